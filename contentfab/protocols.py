@@ -1,0 +1,110 @@
+"""What a backend is: one or two methods, a batch in, a batch out, and an `id`.
+
+`id` names vendor, model and revision; it is part of every key, so a changed model is a changed
+result. Backends are constructed once per process from their settings and must refuse there, with
+MissingDependency, what they cannot work without. They must not depend on the order or the size of
+a batch. Results come in the order of the requests unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from contentfab.records.work import (
+        CopyReply,
+        CopyRequest,
+        KeyVisual,
+        LayerReading,
+        Picture,
+        PictureRequest,
+        Poster,
+        PosterRequest,
+        ScoreCard,
+        ScoreRequest,
+    )
+
+
+@runtime_checkable
+class Copywriter(Protocol):
+    """Writes copy. Replies come as they are ready, each naming its request's key; one request's
+    failure is a reply with `error`, an endpoint that is down raises BackendUnavailable."""
+
+    id: str
+
+    def write(self, requests: Sequence[CopyRequest]) -> Iterator[CopyReply]: ...
+
+
+@runtime_checkable
+class ImageGenerator(Protocol):
+    """Makes text-free key visuals of exactly the asked size."""
+
+    id: str
+
+    def generate(self, requests: Sequence[PictureRequest]) -> list[KeyVisual]: ...
+
+
+@runtime_checkable
+class Layout(Protocol):
+    """Sets type and product over a key visual. `families` are the names that a campaign's
+    `layouts` may use."""
+
+    id: str
+    families: tuple[str, ...]
+
+    def render(self, requests: Sequence[PosterRequest]) -> list[Poster]: ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Scores pictures for appeal and brand fit."""
+
+    id: str
+
+    def score(self, requests: Sequence[ScoreRequest]) -> list[ScoreCard]: ...
+
+
+@runtime_checkable
+class Watermark(Protocol):
+    """Puts 64 bits into pixels and reads them back without the original. `payload` is 8 bytes."""
+
+    id: str
+
+    def embed(self, pixels: Picture, payload: bytes) -> Picture: ...
+
+    def detect(self, pixels: Picture) -> LayerReading: ...
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """Signs a finished file; the last thing that happens to its bytes."""
+
+    id: str
+
+    def sign(self, data: bytes, media_type: str, claim: dict[str, Any]) -> bytes: ...
+
+    def verify(self, data: bytes, media_type: str) -> LayerReading: ...
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """Writes approved creatives of a manifest in a platform's format: file name to bytes."""
+
+    id: str
+
+    def export(self, manifest: dict[str, Any]) -> dict[str, bytes]: ...
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """Runs a stage function over batches somewhere. Results come as they are ready, each with the
+    index of its batch; a batch that raises comes back as the exception, the others go on."""
+
+    id: str
+
+    def map(
+        self, function: Callable[[Any], Any], batches: Iterable[Any]
+    ) -> Iterator[tuple[int, Any]]: ...
+
+    def close(self) -> None: ...

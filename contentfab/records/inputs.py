@@ -1,0 +1,278 @@
+"""What users write: campaign file, products, segments, brand guides, channel packs.
+
+These models are the single source of the JSON Schemas in `docs/schemas/`. They check shape and
+plain ranges; what needs other files (does the segment exist, is the picture a picture) is checked
+by `stages/brief.py`. Text may be plain or per locale; `Localised` helpers pick the right one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+HexColour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+LocalText = str | dict[Locale, str]
+LocalList = list[LocalText] | dict[Locale, list[str]]
+FeedFormat = Literal["auto", "yaml", "json", "csv", "tsv", "xlsx", "google-merchant", "shopify"]
+Tone = Literal["warm", "bold", "expert", "playful", "calm", "premium"]
+
+
+class Record(BaseModel):
+    """Frozen, and strict about unknown keys: a typo in a campaign is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Price(Record):
+    """An amount in one currency; `amount` is exact, never a float."""
+
+    amount: Decimal = Field(ge=0)
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Product(Record):
+    """One product spec. Plain text is in `locale` (default: the campaign's first locale); a plain
+    `name` serves all locales, since names are seldom translated."""
+
+    id: Slug
+    name: LocalText
+    category: LocalText | None = None
+    description: LocalText | None = None
+    selling_points: LocalList = Field(default_factory=list)
+    facts: dict[str, LocalText | int | float | bool] = Field(default_factory=dict)
+    price: Price | dict[Locale, Price] | None = None
+    image: str | None = Field(None, description="Cut-out picture, relative to the product file.")
+    approved_claims: LocalList = Field(default_factory=list)
+    disclaimers: LocalList = Field(default_factory=list)
+    url: str | None = None
+    locale: Locale | None = None
+
+
+class Segment(Record):
+    """An audience. `condition` is what the experiment platform matches on."""
+
+    id: Slug
+    name: LocalText | None = None
+    description: LocalText = ""
+    needs: LocalList = Field(default_factory=list)
+    tone: Tone = "warm"
+    condition: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    locale: Locale | None = None
+
+
+class Words(Record):
+    """Brand words: `banned` must not occur, `required` must, `spelling` maps wrong to right."""
+
+    banned: LocalList = Field(default_factory=list)
+    required: LocalList = Field(default_factory=list)
+    spelling: dict[str, str] = Field(default_factory=dict)
+
+
+class Voice(Record):
+    """How the brand speaks."""
+
+    tone: Tone = "warm"
+    description: LocalText = ""
+
+
+class Palette(Record):
+    """Brand colours by role. `primary` carries the brand; `background` fills the scene; `text` is
+    ink on `background`; `extra` are further colours that count as on-brand."""
+
+    primary: HexColour
+    background: HexColour
+    text: HexColour
+    accent: HexColour
+    secondary: HexColour | None = None
+    extra: list[HexColour] = Field(default_factory=list)
+
+    def colours(self) -> tuple[str, ...]:
+        """Every colour, most important first, without repeats."""
+        named = [self.primary, self.background, self.accent, self.secondary, self.text, *self.extra]
+        return tuple(dict.fromkeys(c.upper() for c in named if c))
+
+
+class Fonts(Record):
+    """Font families; a file in the brand's `fonts/` folder wins over a pip package. `by_language`
+    overrides both roles for a language or locale (`zh-CN: Noto Sans SC`)."""
+
+    heading: str = "Inter"
+    body: str = "Inter"
+    heading_weight: int = Field(700, ge=100, le=900)
+    by_language: dict[str, str] = Field(default_factory=dict)
+
+
+class Logo(Record):
+    """Logo files relative to the brand folder. `clear_space` is in logo heights; `min_width` in
+    thousandths of the poster's width. `light_file` is for dark grounds."""
+
+    file: str
+    light_file: str | None = None
+    clear_space: float = Field(0.5, ge=0, le=3)
+    min_width: float = Field(120, ge=20, le=600)
+
+
+class Imagery(Record):
+    """What pictures of this brand look like; `scenes` are names or words for the image model."""
+
+    scenes: list[str] = Field(default_factory=list)
+    mood: str = ""
+    light: str = ""
+    avoid: list[str] = Field(default_factory=list)
+
+
+class Tokens(Record):
+    """Design tokens of the posters: corner radius in thousandths of the shortest side, case of
+    headlines, and whether headlines are tight or airy."""
+
+    corner: float = Field(18, ge=0, le=80)
+    headline_case: Literal["as-is", "upper"] = "as-is"
+    spacing: Literal["tight", "normal", "airy"] = "normal"
+
+
+class Brand(Record):
+    """A brand guide: `brand_guides/<id>/brand.yaml`, or a folder beside the campaign."""
+
+    id: Slug
+    name: LocalText
+    tagline: LocalText | None = None
+    voice: Voice = Voice()
+    words: Words = Words()
+    palette: Palette
+    fonts: Fonts = Fonts()
+    logo: Logo | None = None
+    imagery: Imagery = Imagery()
+    tokens: Tokens = Tokens()
+    exemplars: list[str] = Field(default_factory=list)
+    counter_exemplars: list[str] = Field(default_factory=list)
+    disclosures: LocalList = Field(default_factory=list)
+    cta: LocalList = Field(default_factory=list, description="Calls to action the brand likes.")
+    locale: Locale | None = None
+
+
+class ProductSource(Record):
+    """A product file with foreign headers: `columns` maps our field to theirs."""
+
+    file: str
+    format: Literal["auto", "yaml", "json", "csv", "tsv", "xlsx", "google-merchant", "shopify"] = (
+        "auto"
+    )
+    columns: dict[str, str] = Field(default_factory=dict)
+    sheet: str | None = None
+
+
+class Metric(Record):
+    """What the experiment measures; `baseline` and `mde_relative` are proportions."""
+
+    name: str = "click_through"
+    type: Literal["proportion", "mean"] = "proportion"
+    baseline: float = Field(0.01, gt=0, lt=1)
+    mde_relative: float = Field(0.2, gt=0)
+
+
+class Experiment(Record):
+    """How the variants of a cell are tested against each other. `weights` are percentages that
+    sum to 100, one per variant; none means equal shares."""
+
+    hypothesis: str = ""
+    factor: Literal["copy", "picture", "layout", "creative"] = "copy"
+    metric: Metric = Metric()
+    weights: list[float] | None = None
+    alpha: float = Field(0.05, gt=0, lt=1)
+    power: float = Field(0.8, gt=0, lt=1)
+
+
+class Gates(Record):
+    """What a run must reach to end in exit code 0. Unset gates are not checked."""
+
+    brand_fit: float | None = Field(None, ge=0, le=1)
+    appeal: float | None = Field(None, ge=0, le=1)
+    label: Literal["required"] = "required"
+
+
+class LabelPolicy(Record):
+    """Which AI labels, under whose law. `producer` is the AIGC ContentProducer code (ASCII)."""
+
+    jurisdictions: list[Literal["cn", "eu", "us-ny", "default"]] = Field(
+        default_factory=lambda: ["default"]
+    )
+    policy: Literal["always", "when_ai"] = "always"
+    producer: Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,64}$")] = "contentfab"
+
+
+class Campaign(Record):
+    """The campaign file. Paths are relative to it and must stay inside its folder."""
+
+    name: Slug
+    title: LocalText | None = None
+    brand: str
+    products: str | list[Product] | list[str] | ProductSource
+    segments: str | list[Segment] = Field(default_factory=list)
+    channels: list[str] = Field(min_length=1)
+    placements: dict[str, list[str]] = Field(default_factory=dict)
+    locales: list[Locale] = Field(min_length=1)
+    variants: int = Field(2, ge=1, le=12)
+    profile: str = "mini"
+    layouts: list[str] = Field(default_factory=list)
+    cta: LocalList = Field(default_factory=list)
+    landing_url: str | None = None
+    experiment: Experiment = Experiment()
+    gates: Gates = Gates()
+    label: LabelPolicy = LabelPolicy()
+    budget: float | None = Field(None, ge=0, description="USD; the run stops before passing it.")
+    seed: int = Field(0, ge=0, lt=2**32)
+    copy_: dict[str, Any] = Field(default_factory=dict, alias="copy")
+    image: dict[str, Any] = Field(default_factory=dict)
+    layout: dict[str, Any] = Field(default_factory=dict)
+    score: dict[str, Any] = Field(default_factory=dict)
+    watermark: dict[str, Any] = Field(default_factory=dict)
+    executor: dict[str, Any] = Field(default_factory=dict)
+
+
+class FieldRule(Record):
+    """One text field of a channel. `metric` names how length is counted (`rules/metrics.py`).
+    `level` blocks only with evidence A; `poster_role` says where the field stands on a poster."""
+
+    name: str
+    metric: str
+    max: int
+    min: int = 1
+    count_min: int = 1
+    count_max: int = 1
+    level: Literal["error", "warn"] = "warn"
+    evidence: Literal["A", "B", "C"] = "B"
+    source: str
+    verified_at: str
+    emoji: bool = True
+    newline: bool = False
+    poster_role: Literal["headline", "subline", "cta"] | None = None
+
+
+class Placement(Record):
+    """A picture slot. `safe` are insets (top, right, bottom, left) as fractions of the size that
+    the platform may cover. `max_bytes` 0 means no known limit."""
+
+    id: str
+    width: int
+    height: int
+    format: Literal["png", "jpeg"] = "png"
+    max_bytes: int = 0
+    safe: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    source: str = ""
+    verified_at: str = ""
+
+
+class Channel(Record):
+    """A channel pack: text fields with limits, picture placements, what must be disclosed."""
+
+    id: str
+    name: str
+    fields: list[FieldRule]
+    placements: list[Placement] = Field(default_factory=list)
+    default_placements: list[str] = Field(default_factory=list)
+    disclosure: dict[str, str] = Field(default_factory=dict)
+    notes: str = ""
