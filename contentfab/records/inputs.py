@@ -18,6 +18,7 @@ HexColour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 LocalText = str | dict[Locale, str]
 LocalList = list[LocalText] | dict[Locale, list[str]]
 FeedFormat = Literal["auto", "yaml", "json", "csv", "tsv", "xlsx", "google-merchant", "shopify"]
+Jurisdiction = Literal["cn", "eu", "us-ny", "default"]
 Tone = Literal["warm", "bold", "expert", "playful", "calm", "premium"]
 
 
@@ -197,8 +198,8 @@ class Gates(Record):
 class LabelPolicy(Record):
     """Which AI labels, under whose law. `producer` is the AIGC ContentProducer code (ASCII)."""
 
-    jurisdictions: list[Literal["cn", "eu", "us-ny", "default"]] = Field(
-        default_factory=lambda: ["default"]
+    jurisdictions: list[Jurisdiction] = Field(
+        default_factory=lambda: list[Jurisdiction](("default",)), min_length=1
     )
     policy: Literal["always", "when_ai"] = "always"
     producer: Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,64}$")] = "contentfab"
