@@ -8,7 +8,8 @@ a batch. Results come in the order of the requests unless said otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -98,13 +99,12 @@ class Exporter(Protocol):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Runs a stage function over batches somewhere. Results come as they are ready, each with the
-    index of its batch; a batch that raises comes back as the exception, the others go on."""
+    """Runs stage calls somewhere. `slots` is how many may be under way at once; a call whose
+    attribute `exclusive` is true must run in this process, one at a time."""
 
     id: str
+    slots: int
 
-    def map(
-        self, function: Callable[[Any], Any], batches: Iterable[Any]
-    ) -> Iterator[tuple[int, Any]]: ...
+    def submit(self, call: Callable[[Any], Any], batch: Any) -> Future[Any]: ...
 
     def close(self) -> None: ...

@@ -234,9 +234,20 @@ class Campaign(Record):
     executor: dict[str, Any] = Field(default_factory=dict)
 
 
+class Limit(Record):
+    """A further limit of a field, in another metric than its first."""
+
+    metric: str
+    max: int
+    level: Literal["error", "warn"] = "warn"
+    evidence: Literal["A", "B", "C"] = "B"
+    source: str
+
+
 class FieldRule(Record):
     """One text field of a channel. `metric` names how length is counted (`rules/metrics.py`).
-    `level` blocks only with evidence A; `poster_role` says where the field stands on a poster."""
+    `level` blocks only with evidence A; `poster_role` says where the field stands on a poster;
+    `disclosure` says that the text must carry the channel's disclosure."""
 
     name: str
     metric: str
@@ -251,6 +262,8 @@ class FieldRule(Record):
     emoji: bool = True
     newline: bool = False
     poster_role: Literal["headline", "subline", "cta"] | None = None
+    also: list[Limit] = Field(default_factory=list)
+    disclosure: bool = False
 
 
 class Placement(Record):

@@ -245,6 +245,29 @@ class CopyReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """A draft that was refused, and why. Kept in `rejects/`."""
+
+    draft: CopyDraft
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOutcome:
+    """What became of one request: accepted drafts, warnings that go with them, every refused
+    draft, and for each variant without copy the reason."""
+
+    request: CopyRequest
+    accepted: tuple[CopyDraft, ...]
+    warnings: tuple[Violation, ...]
+    rejected: tuple[Rejected, ...]
+    failures: Mapping[str, str]
+    retryable: bool
+    usage: Usage
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PictureRequest:
     """A key visual of `width` × `height` pixels, text-free."""
 
@@ -400,7 +423,8 @@ class Criterion:
 @dataclass(frozen=True, slots=True)
 class ScoreCard:
     """Scores of one picture, in [0, 1]; None when the scorer cannot say. `calibration_id` names
-    model, preprocessing and prompts: numbers with different ids must not be compared."""
+    model, preprocessing and prompts: numbers with different ids must not be compared; `note` is
+    what a reader must know first."""
 
     key: str
     appeal: float | None
@@ -411,12 +435,14 @@ class ScoreCard:
     uses_clip: bool
     appeal_percentile: float | None = None
     appeal_confidence: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRequest:
-    """A finished picture to label and encode. `asset_id` is hex; `metadata` is what goes into the
-    XMP packet; `visible` is the text already drawn (with `visible_box`)."""
+    """A finished picture to label and encode. `asset_id` is hex; `created` (ISO 8601) goes into the
+    XMP packet; `visible` is the text already drawn (with `visible_box`), which must be at least
+    `visible_min_height` of the shortest side tall."""
 
     key: str
     asset_id: str
@@ -428,6 +454,7 @@ class LabelRequest:
     created: str
     visible: str = ""
     visible_box: Box | None = None
+    visible_min_height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

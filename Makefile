@@ -1,0 +1,59 @@
+# Two commands on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO := examples/coffee/campaign.yaml
+
+.PHONY: help setup demo test check format docs bench bench-startup clean
+
+help:
+	@echo "make setup   the product in .venv"
+	@echo "make demo    run an example campaign, offline"
+	@echo "make test    every check and test (installs torch, about 6 GB)"
+	@echo "make check   ruff, mypy, import contracts, generated docs"
+	@echo "make docs    write the generated docs"
+	@echo "make bench   all benchmarks, as ratios"
+	@echo "make clean   remove .venv, out and caches"
+
+$(VENV)/core: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing contentfab into $(VENV)"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	@echo "installing the models' libraries and the test tools into $(VENV); this takes minutes"
+	@$(PIP) -e '.[clip,diffusers,dev]'
+	@touch $@
+
+setup: $(VENV)/core
+
+demo: $(VENV)/core
+	@$(BIN)/contentfab run $(DEMO) --offline
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
+
+docs: $(VENV)/core
+	$(BIN)/python docs/generate.py
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+bench: bench-startup
+
+bench-startup: $(VENV)/core
+	$(BIN)/python benchmarks/startup.py
+
+clean:
+	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

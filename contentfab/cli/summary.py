@@ -1,0 +1,81 @@
+"""How a run ended, for people, for programs, and as CI reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contentfab.errors import Problem, StorageError
+from contentfab.pipeline import RunReport
+from contentfab.rules import reports
+
+
+def run_lines(result: RunReport) -> list[str]:
+    """What a person wants to know after a run, the next step last."""
+    folder = result.folder
+    lines = []
+    if result.manifest is None:
+        lines.append(
+            f"partial run, {result.seconds:.1f} s; no manifest until the whole plan is run"
+        )
+    else:
+        images = [a for a in result.manifest["assets"] if a["kind"] == "image"]
+        copies = [a for a in result.manifest["assets"] if a["kind"] == "copy"]
+        lines += [
+            f"{len(images)} posters and {len(copies)} copies in {result.seconds:.1f} s",
+            f"posters   {folder}/assets",
+            f"manifest  {folder}/manifest.json",
+        ]
+        totals = result.manifest["totals"]
+        if totals["failed"]:
+            lines.append(f"{totals['failed']} jobs failed: contentfab status {folder}")
+        if totals["below_gates"]:
+            lines.append(f"{totals['below_gates']} posters are below the gates: see rejects[]")
+        if not any(score["uses_clip"] for asset in images for score in asset["scores"]) and images:
+            lines.append("scores are measured design criteria; no CLIP model was used")
+        lines.append(f"next      contentfab verify {folder}")
+    return lines
+
+
+def run_record(result: RunReport) -> dict[str, Any]:
+    """`run --json`."""
+    return {
+        "folder": result.folder.as_posix(),
+        "complete": result.manifest is not None,
+        "exit_code": result.exit_code,
+        "to_do": dict(result.to_do),
+        "cached": dict(result.cached),
+        "done": dict(result.tally.done),
+        "failed": len(result.tally.failures),
+        "seconds": round(result.seconds, 3),
+        "seconds_per_stage": {k: round(v, 3) for k, v in result.tally.seconds.items()},
+        "totals": result.manifest["totals"] if result.manifest else None,
+    }
+
+
+def write_reports(result: RunReport, wanted: Sequence[tuple[str, Path]]) -> None:
+    """Rejects and warnings of a finished run as CI reports."""
+    problems = findings(result.manifest) if result.manifest else []
+    for name, path in wanted:
+        try:
+            path.write_text(reports.FORMATS[name](problems), encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"{path}: {error.strerror}", hint="choose another file") from error
+
+
+def findings(manifest: Mapping[str, Any]) -> list[Problem]:
+    """Every reject as an error and every failed check as a warning, in the manifest's order."""
+    found = [
+        Problem("manifest.json", 0, r["job"], r["reason"], "", f"run.{r['stage']}")
+        for r in manifest["rejects"]
+    ]
+    for asset in manifest["assets"]:
+        for check in asset["checks"]:
+            if check["level"] != "pass":
+                found.append(
+                    Problem(
+                        asset["path"], 0, "", check["message"], "", check["rule"], check["level"]
+                    )
+                )
+    return found

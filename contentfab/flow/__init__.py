@@ -1,0 +1,1 @@
+"""How `pipeline.py` moves work through the stages: calls, poster steps, and the running session."""

@@ -1,0 +1,87 @@
+"""Stage calls as things that can be sent to another process: a builder, not an object.
+
+Each process constructs a backend at most once, from settings. A call names the stages it goes
+through; neighbouring stages that run in the same place travel as one call, so that pixels stay
+where they are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contentfab import registry
+from contentfab.errors import ContentfabError
+from contentfab.flow import steps
+from contentfab.flow.results import Done, Failure
+from contentfab.rules.keys import canonical
+from contentfab.settings import Settings
+
+STEPS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "picture": ("image", steps.picture),
+    "compose": ("layout", steps.compose),
+    "score": ("score", steps.score),
+    "label": ("watermark", steps.label),
+}
+
+_backends: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class StageCall:
+    """Carries a batch of job states through `stages`, and answers one Done or Failure for each."""
+
+    stages: tuple[str, ...]
+    settings: Settings
+    exclusive: bool = False
+
+    def __call__(self, states: Sequence[Any]) -> list[Done | Failure]:
+        results: list[Done | Failure] = [Done(state) for state in states]
+        for stage in self.stages:
+            section, step = STEPS[stage]
+            backend = backend_for(section, self.settings)
+            alive = [i for i, result in enumerate(results) if isinstance(result, Done)]
+            began = time.perf_counter()
+            answers = _isolated(step, [results[i].state for i in alive], backend)  # type: ignore[union-attr]
+            share = (time.perf_counter() - began) / max(1, len(alive))
+            for i, answer in zip(alive, answers, strict=True):
+                previous = results[i]
+                if isinstance(answer, Failure) or isinstance(previous, Failure):
+                    results[i] = answer
+                else:
+                    results[i] = Done(answer, previous.seconds | {stage: share})
+        return results
+
+
+def backend_for(section: str, settings: Settings) -> Any:
+    """This process's backend of a section, constructed on first use."""
+    name = canonical(
+        [section, settings.section(section), settings.offline, str(settings.templates)]
+    )
+    if name not in _backends:
+        _backends[name] = registry.build(
+            section,
+            settings.section(section),
+            offline=settings.offline,
+            templates=settings.templates,
+        )
+    return _backends[name]
+
+
+def _isolated(
+    step: Callable[[Any, Any], Any], states: list[Any], backend: Any
+) -> list[Any | Failure]:
+    """One job's failure must not take its batch along: a batch that raises is tried one by one."""
+    try:
+        return list(step(states, backend))
+    except ContentfabError as error:
+        if len(states) == 1:
+            return [Failure(str(error), error.retryable, error.exit_code)]
+    except Exception as error:
+        # The one place where anything is caught: a bug in one poster must not lose a batch of
+        # thousands. The reason is recorded as a failed job and ends in exit code 7.
+        if len(states) == 1:
+            return [Failure(f"internal error: {type(error).__name__}: {error}")]
+    return [answer for state in states for answer in _isolated(step, [state], backend)]

@@ -1,0 +1,76 @@
+"""From finished copy and a key visual to a poster task: what is written on it, and where from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from contentfab.flow.steps import PosterTask
+from contentfab.records.inputs import Channel
+from contentfab.records.plan import PosterJob
+from contentfab.records.work import Brief, PosterText
+from contentfab.resources import data_dir
+from contentfab.rules.channels import disclosure
+from contentfab.rules.contract import poster_texts
+from contentfab.rules.keys import seed_of
+from contentfab.rules.labels import label_text
+from contentfab.rules.locales import resolve_list
+from contentfab.rules.views import product_view
+
+
+def task(
+    job: PosterJob,
+    copy: Mapping[str, Any],
+    picture: Mapping[str, Any],
+    *,
+    brief: Brief,
+    folder: Path,
+    created: str,
+) -> PosterTask:
+    """The task for one poster. `copy` and `picture` are the ledger results it is made from."""
+    channel = next(c for c in brief.channels if c.id == job.variant.cell.channel)
+    uses_ai = bool(copy["uses_ai"] or picture["provenance"]["uses_ai"])
+    return PosterTask(
+        key=job.key,
+        variant=job.variant,
+        placement=job.placement,
+        text=_text(job, copy["asset"]["fields"], channel, brief, uses_ai),
+        picture_path=(folder / picture["path"]).absolute(),
+        picture=picture,
+        product_image=job.product_image,
+        brand=brief.brand,
+        brand_dir=brief.brand_dir.absolute(),
+        seed=seed_of(job.key),
+        uses_ai=uses_ai,
+        producer=brief.campaign.label.producer,
+        created=created,
+    )
+
+
+def families(templates: Path | None = None) -> list[str]:
+    """Names of the layout families on disk: the shipped ones and those in a user's folder."""
+    folders = [data_dir("templates"), *([templates] if templates else [])]
+    found = {path.stem for folder in folders for path in (folder / "posters").glob("[!_]*.typ")}
+    return sorted(found)
+
+
+def _text(
+    job: PosterJob, fields: Mapping[str, Any], channel: Channel, brief: Brief, uses_ai: bool
+) -> PosterText:
+    locale, default = job.variant.cell.locale, brief.campaign.locales[0]
+    product = next(p for p in brief.products if p.id == job.variant.cell.product)
+    view = product_view(product, locale, default)
+    texts = poster_texts(fields, channel)
+    label = brief.campaign.label
+    marked = uses_ai or label.policy == "always"
+    brand_notes = resolve_list(brief.brand.disclosures, locale, brief.brand.locale or default)
+    return PosterText(
+        headline=texts["headline"],
+        subline=texts.get("subline", ""),
+        cta=texts.get("cta", ""),
+        price=view.price,
+        disclaimer=" ".join((*view.disclaimers, *brand_notes)),
+        label=label_text(locale, label.jurisdictions) if marked else "",
+        ad=disclosure(channel, locale),
+    )

@@ -1,0 +1,65 @@
+"""Results as the ledger and the manifest keep them: plain data, rounded, in a fixed shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contentfab.records.work import Box, LayerReading, ScoreCard
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is left of a job that did not make it; plain data, so that it can be sent."""
+
+    reason: str
+    retryable: bool = False
+    exit_code: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job's state after its call, with the seconds that each stage took."""
+
+    state: Any
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def score_records(card: ScoreCard) -> list[dict[str, Any]]:
+    """A score card as `scores[]` of the manifest: the two totals, then each criterion."""
+    how = {
+        "calibration_id": card.calibration_id,
+        "model": card.model,
+        "uses_clip": card.uses_clip,
+    }
+    note = "" if card.uses_clip else "from measured design criteria; no CLIP model was used"
+    totals = [("appeal", card.appeal, note), ("brand_fit", card.brand_fit, note)]
+    parts = [(c.name, c.value, c.explanation) for c in card.criteria]
+    return [
+        {"name": name, "value": rounded(value), "explanation": explanation, **how}
+        for name, value, explanation in [*totals, *parts]
+    ]
+
+
+def label_record(visible: str, box: Box | None, layers: Sequence[LayerReading]) -> dict[str, Any]:
+    """The label layers as `label` of the manifest."""
+    read = {layer.layer: layer for layer in layers}
+    record: dict[str, Any] = {
+        "visible": {
+            "text": visible,
+            "box": list(box) if box else None,
+            "state": read["visible"].state if "visible" in read else "not_checked",
+        }
+    }
+    for name in ("metadata", "watermark"):
+        layer = read.get(name)
+        record[name] = (
+            {"state": layer.state, "id": layer.id} if layer else {"state": "absent", "id": ""}
+        )
+    return record | {"c2pa": None}
+
+
+def rounded(value: float | None) -> float | None:
+    """Four decimals are enough for any score or measure, and stable to print."""
+    return None if value is None else round(float(value), 4)

@@ -1,0 +1,277 @@
+"""What one job is as it goes through picture, compose, score and label, and each single step.
+
+A step takes the states of a batch and the stage's backend, and answers the next states in the same
+order (or a Failure in a state's place). Steps read the key visual and the product picture from
+disk and write nothing; the session publishes what the last step returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from contentfab.errors import BackendError, BadOutput
+from contentfab.flow.results import Failure, label_record, rounded, score_records
+from contentfab.protocols import ImageGenerator, Layout, Scorer, Watermark
+from contentfab.records.inputs import Brand, Placement
+from contentfab.records.work import (
+    Area,
+    KeyVisual,
+    LabelledFile,
+    LabelRequest,
+    PictureRequest,
+    Point,
+    Poster,
+    PosterRequest,
+    PosterText,
+    Provenance,
+    ScoreCard,
+    ScoreRequest,
+    Stand,
+    Variant,
+)
+from contentfab.rules.keys import canonical
+from contentfab.stages import compose as compose_stage
+from contentfab.stages import label as label_stage
+from contentfab.stages import picture as picture_stage
+from contentfab.stages import score as score_stage
+
+MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg"}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A finished key visual: lossless WebP and what the ledger keeps of it."""
+
+    key: str
+    data: bytes
+    result: Mapping[str, Any]
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PosterTask:
+    """One poster to make. `picture_path` and `picture` are the key visual's file and ledger
+    result; `uses_ai` says whether a model wrote its words; `created` is an ISO date."""
+
+    key: str
+    variant: Variant
+    placement: Placement
+    text: PosterText
+    picture_path: Path
+    picture: Mapping[str, Any]
+    product_image: Path | None
+    brand: Brand
+    brand_dir: Path
+    seed: int
+    uses_ai: bool
+    producer: str
+    created: str
+    poster: Poster | None = None
+    card: ScoreCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PosterFile:
+    """A finished poster: final bytes and its manifest asset (less the path)."""
+
+    key: str
+    data: bytes
+    asset: Mapping[str, Any]
+
+
+def picture(
+    requests: Sequence[PictureRequest], generator: ImageGenerator
+) -> list[PictureFile | Failure]:
+    """Key visuals as files, or why one failed."""
+    made = picture_stage.picture(requests, generator)
+    return [
+        Failure(str(visual), visual.retryable, visual.exit_code)
+        if isinstance(visual, BackendError)
+        else _picture_file(visual, request)
+        for request, visual in zip(requests, made, strict=True)
+    ]
+
+
+def compose(tasks: Sequence[PosterTask], layout: Layout) -> list[PosterTask | Failure]:
+    """Lay out and inspect; a poster with an error finding is a failed job."""
+    posters = compose_stage.compose([_poster_request(task) for task in tasks], layout)
+    answers: list[PosterTask | Failure] = []
+    for task, poster in zip(tasks, posters, strict=True):
+        errors = [f"{f.rule}: {f.message}" for f in poster.findings if f.level == "error"]
+        answers.append(Failure("; ".join(errors)) if errors else replace(task, poster=poster))
+    return answers
+
+
+def score(tasks: Sequence[PosterTask], scorer: Scorer) -> list[PosterTask]:
+    """Score finished posters against the brand."""
+    requests = []
+    for task in tasks:
+        poster = _composed(task)
+        requests.append(
+            ScoreRequest(
+                key=task.key,
+                pixels=poster.pixels,
+                brand=task.brand,
+                text=" ".join(filter(None, (task.text.headline, task.text.subline))),
+                poster=poster,
+                exemplars=tuple(task.brand_dir / name for name in task.brand.exemplars),
+                counter_exemplars=tuple(
+                    task.brand_dir / name for name in task.brand.counter_exemplars
+                ),
+            )
+        )
+    cards = score_stage.score(requests, scorer)
+    return [replace(task, card=card) for task, card in zip(tasks, cards, strict=True)]
+
+
+def label(tasks: Sequence[PosterTask], watermark: Watermark) -> list[PosterFile]:
+    """Mark, encode, read every layer back, and describe the asset for the manifest."""
+    requests = [_label_request(task) for task in tasks]
+    files = label_stage.label(requests, watermark)
+    return [
+        PosterFile(task.key, file.data, _asset(task, request, file))
+        for task, request, file in zip(tasks, requests, files, strict=True)
+    ]
+
+
+def _picture_file(visual: KeyVisual, request: PictureRequest) -> PictureFile:
+    buffer = io.BytesIO()
+    # Lossless WebP at its fastest: 2.5 times as fast as PNG level 1 and no larger.
+    Image.fromarray(visual.pixels).save(buffer, "WEBP", lossless=True, quality=0, method=0)
+    data = buffer.getvalue()
+    height, width = visual.pixels.shape[:2]
+    content = hashlib.sha256(f"{width}x{height}".encode() + visual.pixels.tobytes()).hexdigest()
+    prompt = visual.provenance.prompt
+    result = {
+        "id": content[:32],
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "width": width,
+        "height": height,
+        "scene": visual.scene,
+        "stand": asdict(visual.stand) if visual.stand else None,
+        "quiet": [list(area) for area in visual.quiet],
+        "provenance": {k: v for k, v in asdict(visual.provenance).items() if k != "prompt"}
+        | {"prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if prompt else ""},
+        "art_direction": asdict(request.art_direction),
+    }
+    return PictureFile(visual.key, data, result, prompt)
+
+
+def _key_visual(task: PosterTask) -> KeyVisual:
+    try:
+        with Image.open(task.picture_path) as image:
+            pixels = np.asarray(image.convert("RGB"))
+    except OSError as error:
+        raise BadOutput(
+            f"key visual {task.picture_path.name} cannot be read: {error}",
+            hint="delete the file and run again",
+        ) from error
+    stand = task.picture["stand"]
+    known = {k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
+    return KeyVisual(
+        key=task.picture["id"],
+        pixels=pixels,
+        provenance=Provenance(**known),
+        stand=_stand(stand) if stand else None,
+        quiet=tuple(Area(*area) for area in task.picture["quiet"]),
+        scene=task.picture["scene"],
+    )
+
+
+def _stand(values: Mapping[str, Any]) -> Stand:
+    foot, shadow = Point(*values["foot"]), tuple(values["shadow"])
+    return Stand(**{**values, "foot": foot, "shadow": shadow})
+
+
+def _poster_request(task: PosterTask) -> PosterRequest:
+    return PosterRequest(
+        key=task.key,
+        variant=task.variant.id,
+        layout=task.variant.layout,
+        placement=task.placement,
+        locale=task.variant.cell.locale,
+        text=task.text,
+        key_visual=_key_visual(task),
+        product_image=task.product_image,
+        brand=task.brand,
+        brand_dir=task.brand_dir,
+        seed=task.seed,
+    )
+
+
+def _label_request(task: PosterTask) -> LabelRequest:
+    poster = _composed(task)
+    provenance = Provenance(
+        **{k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
+    )
+    if provenance.uses_ai and task.product_image is not None:
+        provenance = replace(provenance, digital_source_type="compositeSynthetic")
+    metadata = {
+        "provenance": provenance,
+        "producer": task.producer,
+        "locale": task.variant.cell.locale,
+        "placement": task.placement.id,
+    }
+    box = next((text.box for text in poster.texts if text.role == "label"), None)
+    return LabelRequest(
+        key=task.key,
+        asset_id=label_stage.asset_id(poster.pixels, {"about": canonical(metadata)}),
+        pixels=poster.pixels,
+        media_type=MEDIA_TYPES[task.placement.format],
+        max_bytes=task.placement.max_bytes,
+        provenance=provenance,
+        producer=task.producer,
+        created=task.created,
+        visible=task.text.label,
+        visible_box=box,
+    )
+
+
+def _asset(task: PosterTask, request: LabelRequest, file: LabelledFile) -> dict[str, Any]:
+    poster = _composed(task)
+    provenance = {k: v for k, v in asdict(request.provenance).items() if k != "prompt"}
+    provenance |= {
+        "prompt_sha256": task.picture["provenance"]["prompt_sha256"],
+        "art_direction": task.picture["art_direction"],
+        "uses_ai": request.provenance.uses_ai or task.uses_ai,
+    }
+    return {
+        "id": file.asset_id,
+        "kind": "image",
+        "media_type": file.media_type,
+        "bytes": len(file.data),
+        "digest": {"sha256": hashlib.sha256(file.data).hexdigest()},
+        "locale": task.variant.cell.locale,
+        "width": file.width,
+        "height": file.height,
+        "placement": task.placement.id,
+        "key_visual": task.picture["id"],
+        "provenance": provenance,
+        "scores": score_records(task.card) if task.card else [],
+        "label": label_record(request.visible, request.visible_box, file.layers),
+        "checks": [
+            {
+                "rule": finding.rule,
+                "level": finding.level,
+                "message": finding.message,
+                "measure": rounded(finding.measure),
+                "limit": rounded(finding.limit),
+            }
+            for finding in poster.findings
+        ],
+    }
+
+
+def _composed(task: PosterTask) -> Poster:
+    if task.poster is None:
+        raise ValueError("this poster has not been composed yet")
+    return task.poster

@@ -1,0 +1,74 @@
+"""Read-only views of a run for people and programs: status, and the copy that is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from contentfab.errors import InputError
+from contentfab.flow.publish import read_json
+from contentfab.records.plan import Plan
+from contentfab.store import MANIFEST, RUN, read_entries
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """`status --json` of a run folder: done, failed with reasons, to do, cost so far."""
+    if not (folder / RUN).is_file():
+        raise InputError(f"{folder} is no run folder", hint="a run folder holds run.json")
+    entries = sorted(read_entries(folder).values(), key=lambda e: (e.stage, e.job))
+    done: dict[str, int] = {}
+    for entry in entries:
+        if entry.state == "done":
+            done[entry.stage] = done.get(entry.stage, 0) + 1
+    planned = read_json(folder / RUN) or {}
+    jobs: dict[str, int] = planned.get("jobs", {})
+    known = [entry.cost_usd for entry in entries if entry.cost_usd is not None]
+    return {
+        "campaign": planned.get("campaign", ""),
+        "complete": (folder / MANIFEST).is_file(),
+        "done": done,
+        "failed": [
+            {
+                "job": entry.job,
+                "stage": entry.stage,
+                "reason": entry.reason,
+                "retryable": entry.retryable,
+            }
+            for entry in entries
+            if entry.state == "failed"
+        ],
+        "todo": {stage: max(0, total - done.get(stage, 0)) for stage, total in jobs.items()},
+        "cost": {
+            "currency": "USD",
+            "amount": round(sum(known), 6),
+            "unknown": len(entries) - len(known),
+        },
+        "last_run": planned.get("last_run", {}),
+    }
+
+
+def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
+    """`copy --format json`: the copy that is done, in the order of the plan."""
+    entries = read_entries(folder)
+    rows = []
+    for variant in plan.variants:
+        entry = entries.get(variant.copy_key)
+        if variant.shares_copy_of or entry is None or entry.state != "done":
+            continue
+        asset = entry.result["asset"]
+        rows.append(
+            {
+                "id": asset["id"],
+                "product": variant.cell.product,
+                "segment": variant.cell.segment,
+                "channel": variant.cell.channel,
+                "locale": variant.cell.locale,
+                "variant": variant.id,
+                "angle": asset["angle"],
+                "backend": asset["provenance"]["model"],
+                "fields": asset["fields"],
+                "measures": asset["measures"],
+                "warnings": [check["message"] for check in asset["checks"]],
+            }
+        )
+    return rows

@@ -1,0 +1,265 @@
+"""The front door: brief → plan → copywriting → picture → compose → score → label → manifest.
+
+`open_line` reads and checks everything a campaign names; `run` makes what is missing; both can be
+called from Python as well as from the command line. Only this module joins stages and backends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from contentfab import registry
+from contentfab.delivery.verify import verify
+from contentfab.errors import InputError, Problem
+from contentfab.flow import copies, posters
+from contentfab.flow.calls import backend_for
+from contentfab.flow.publish import counts, now, publish, run_facts
+from contentfab.flow.session import Orders, Reporter, Session, Tally
+from contentfab.records.plan import BackendIds, Plan
+from contentfab.records.work import Brief
+from contentfab.settings import MINI, Settings, profile_names, resolve_settings
+from contentfab.stages.brief import Known, check_brief, load_brief
+from contentfab.stages.copywriting import copywriting
+from contentfab.stages.plan import plan, select
+from contentfab.store import MANIFEST, RunStore, check_owner, read_entries
+
+STAGES = ("brief", "plan", "copywriting", "picture", "compose", "score", "label", "manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A campaign that is ready to run: valid, with its backends known and its jobs planned."""
+
+    brief: Brief
+    settings: Settings
+    ids: BackendIds
+    plan: Plan
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How much of a line to run. A shard is (i, n), 1-based; a budget is in USD."""
+
+    until: str = "manifest"
+    only: str = ""
+    shard: tuple[int, int] | None = None
+    budget: float | None = None
+    max_failures: int | None = None
+
+    @property
+    def partial(self) -> bool:
+        return bool(self.only or self.shard or self.until != "manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How a run went. `manifest` is None when the run was partial; `exit_code` as in errors.py."""
+
+    folder: Path
+    manifest: Mapping[str, Any] | None
+    to_do: Mapping[str, int]
+    cached: Mapping[str, int]
+    tally: Tally
+    seconds: float
+    exit_code: int = 0
+    warnings: Sequence[str] = field(default_factory=tuple)
+
+
+def open_line(
+    campaign: Path,
+    *,
+    out: Path | None = None,
+    profile: str | None = None,
+    sets: Sequence[str] = (),
+    offline: bool = False,
+    templates: Path | None = None,
+    seed: int | None = None,
+    executor: str | None = None,
+) -> Line:
+    """Load, check and plan a campaign. Raises InputError with every problem, MissingDependency
+    when a backend lacks something; writes nothing."""
+    brief = load_brief(campaign, known=_known(campaign, templates))
+    sections = {
+        "copy": brief.campaign.copy_,
+        "image": brief.campaign.image,
+        "layout": brief.campaign.layout,
+        "score": brief.campaign.score,
+        "watermark": brief.campaign.watermark,
+        "executor": brief.campaign.executor,
+    }
+    if executor:
+        sets = [*sets, f"executor.backend={executor}"]
+    settings = resolve_settings(
+        profile or brief.campaign.profile,
+        sections,
+        sets=sets,
+        folder=brief.root,
+        offline=offline,
+        templates=templates,
+    )
+    ids = BackendIds(
+        **{
+            name: backend_for(name, settings).id
+            for name in ("copy", "image", "layout", "score", "watermark")
+        }
+    )
+    families = backend_for("layout", settings).families
+    whole = plan(brief, ids, families, brief.campaign.seed if seed is None else seed)
+    folder = out or Path("out") / brief.campaign.name
+    check_owner(folder, brief.campaign.name)
+    return Line(brief, settings, ids, whole, folder)
+
+
+def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> RunReport:
+    """Make what is missing of a line and, when the whole plan is covered, write the manifest."""
+    options = options or RunOptions()
+    began = time.perf_counter()
+    chosen = select(line.plan, shard=options.shard, only=options.only)
+    if not chosen.variants:
+        raise InputError(
+            f"--only {options.only!r} matches no cell" if options.only else "this shard is empty",
+            hint="contentfab plan lists the cells",
+        )
+    with RunStore(line.folder, line.brief.campaign.name) as store:
+        done = _done(store)
+        to_do = chosen.keys() - done
+        missing, cached = counts(chosen, to_do), counts(chosen, chosen.keys() - to_do)
+        reporter.started(missing, cached)
+        tally = Tally()
+        created = now()
+        if to_do:
+            store.remove(MANIFEST)  # its existence means that the run is complete
+            tally = _produce(line, chosen, to_do, options, store, reporter, created)
+        published = None
+        if not options.partial:
+            published = publish(line.brief, line.plan, line.settings.profile, store, created)
+        seconds = time.perf_counter() - began
+        store.write_run(run_facts(line.settings, line.plan, tally, seconds))
+    return RunReport(
+        line.folder, published, missing, cached, tally, seconds, _exit_code(tally, published)
+    )
+
+
+def check(campaign: Path, templates: Path | None = None) -> tuple[Problem, ...]:
+    """Every problem of a campaign, warnings included, without constructing any backend."""
+    return check_brief(campaign, known=_known(campaign, templates))[1]
+
+
+def cost(line: Line, to_do: set[str]) -> dict[str, Any]:
+    """What the copy that is to do will cost: USD low and high, and how many jobs have no price."""
+    writer = backend_for("copy", line.settings)
+    requests = [job.request for job in line.plan.copies if to_do & {*job.keys.values()}]
+    estimate = getattr(writer, "estimate", None)
+    found = estimate(requests) if estimate and requests else None
+    if found is not None:
+        return {"currency": "USD", "low": found[0], "high": found[1], "unknown": 0}
+    free = line.settings.backend("copy") == "offline"
+    return {"currency": "USD", "low": 0, "high": 0, "unknown": 0 if free else len(requests)}
+
+
+def overview(line: Line) -> dict[str, Any]:
+    """`plan --json`: cells, variants, jobs, what is cached, cost of the rest."""
+    done = {key for key, entry in read_entries(line.folder).items() if entry.state == "done"}
+    keys = line.plan.keys()
+    return {
+        "campaign": line.brief.campaign.name,
+        "cells": len(line.plan.cells),
+        "variants": len(line.plan.variants),
+        "jobs": counts(line.plan, keys),
+        "cached": counts(line.plan, keys & done),
+        "cost": cost(line, keys - done),
+    }
+
+
+def verify_paths(paths: Sequence[str], expect: Sequence[str] = ()) -> dict[str, Any]:
+    """`verify --json`: every label layer of the files, and the invariants of run folders."""
+    return verify(
+        [Path(path) for path in paths],
+        registry.build("watermark", MINI["watermark"]),
+        ",".join(expect) or None,
+    )
+
+
+def prune(line: Line, *, dry_run: bool = False) -> list[str]:
+    """Remove files and ledger rows that the campaign as it is now does not need. Returns them."""
+    with RunStore(line.folder, line.brief.campaign.name) as store:
+        entries = store.entries()
+        wanted = line.plan.keys()
+        kept = {entry.result.get("path", "") for key, entry in entries.items() if key in wanted}
+        surplus = [
+            name
+            for name in store.files()
+            if name.split("/")[0] in ("assets", "key_visuals", "rejects") and name not in kept
+        ]
+        if not dry_run:
+            store.forget(key for key in entries if key not in wanted)
+            for name in surplus:
+                store.remove(name)
+    return surplus
+
+
+def _produce(
+    line: Line,
+    chosen: Plan,
+    to_do: set[str],
+    options: RunOptions,
+    store: RunStore,
+    reporter: Reporter,
+    created: str,
+) -> Tally:
+    writer = backend_for("copy", line.settings)
+    budget = line.brief.campaign.budget if options.budget is None else options.budget
+    orders = Orders(
+        plan=chosen,
+        to_do=to_do,
+        settings=line.settings,
+        until=options.until,
+        max_failures=options.max_failures,
+        make_copies=partial(
+            copies.make, stage=copywriting, writer=writer, to_do=to_do, budget=budget
+        ),
+        copy_files=partial(copies.files, brief=line.brief, writer=writer),
+        poster_task=partial(posters.task, brief=line.brief, folder=line.folder, created=created),
+    )
+    options_of = line.settings.section("executor")
+    executor = registry.build("executor", options_of, settings=line.settings)
+    try:
+        return asyncio.run(Session(orders, store, executor, reporter).run())
+    finally:
+        executor.close()
+
+
+def _done(store: RunStore) -> set[str]:
+    """Keys whose ledger row says done and whose file is still there, whole."""
+    done = set()
+    for key, entry in store.entries().items():
+        path = entry.result.get("path")
+        if entry.state != "done":
+            continue
+        try:
+            intact = not path or (store.folder / path).stat().st_size == entry.result["bytes"]
+        except OSError:
+            intact = False
+        if intact:
+            done.add(key)
+    return done
+
+
+def _exit_code(tally: Tally, published: Mapping[str, Any] | None) -> int:
+    if 5 in tally.failures:
+        return 5
+    if tally.failures or (published and published["totals"]["failed"]):
+        return 7
+    return 1 if published and published["totals"]["below_gates"] else 0
+
+
+def _known(campaign: Path, templates: Path | None) -> Known:
+    folder = campaign.parent
+    return Known(layouts=posters.families(templates), profiles=profile_names(folder), fonts=None)

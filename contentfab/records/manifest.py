@@ -1,0 +1,218 @@
+"""What a run publishes: `manifest.json`, and its JSON Schema.
+
+Lists are sorted by id, text is data, numbers are integers where one will do; `created` is the only
+wall-clock time. `stages/manifest.py` fills these records, `delivery/` reads them back as JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT = "contentfab-manifest/1.0"
+
+
+class Part(BaseModel):
+    """Frozen; unknown keys are refused, so that schema and writer cannot drift apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Digest(Part):
+    sha256: str
+
+
+class AssetProvenance(Part):
+    """How an asset was made; the prompt itself is in `recipes.jsonl` under its hash."""
+
+    digital_source_type: str
+    uses_ai: bool
+    engine: str
+    model: str
+    model_revision: str
+    seed: int
+    steps: int = 0
+    guidance_scale: float = 0.0
+    scheduler: str = ""
+    prompt_sha256: str = ""
+    art_direction: dict[str, Any] | None = None
+
+
+class Score(Part):
+    """One number with the id of the calibration under which it may be compared."""
+
+    name: str
+    value: float | None
+    calibration_id: str
+    model: str
+    uses_clip: bool
+    explanation: str = ""
+
+
+class Label(Part):
+    """The label layers as read back from the final bytes. `box` is in pixels, x0 y0 x1 y1."""
+
+    visible: dict[str, Any]
+    metadata: dict[str, Any]
+    watermark: dict[str, Any] | None
+    c2pa: dict[str, Any] | None = None
+
+
+class Check(Part):
+    rule: str
+    level: Literal["pass", "warn", "error"]
+    message: str
+    measure: float | None = None
+    limit: float | None = None
+
+
+class Asset(Part):
+    """A finished file. Copy assets have `fields`, `measures`, `angle`; image assets a size."""
+
+    id: str
+    kind: Literal["image", "copy"]
+    path: str
+    media_type: str
+    bytes: int
+    digest: Digest
+    locale: str
+    provenance: AssetProvenance
+    label: Label
+    width: int | None = None
+    height: int | None = None
+    placement: str | None = None
+    key_visual: str | None = None
+    angle: str | None = None
+    fields: dict[str, str | list[str]] | None = None
+    measures: dict[str, Any] | None = None
+    scores: list[Score] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+
+
+class KeyVisualFile(Part):
+    """A text-free picture that posters were made from; kept so that they can be made again."""
+
+    id: str
+    path: str
+    bytes: int
+    digest: Digest
+    width: int
+    height: int
+
+
+class Review(Part):
+    state: Literal["draft", "in_review", "approved", "rejected", "changed"] = "draft"
+    by: str = ""
+    at: str = ""
+    digest_reviewed: str = ""
+
+
+class CreativeAssets(Part):
+    """Asset ids: the copy, and one image per placement."""
+
+    text: str
+    images: dict[str, str]
+
+
+class Creative(Part):
+    id: str
+    variant: str
+    product: str
+    channel: str
+    locale: str
+    audience: str
+    layout: str
+    angle: str
+    assets: CreativeAssets
+    landing_url: str
+    url_tags: str
+    review: Review = Review()
+
+
+class Hash(Part):
+    algorithm: str = "growthbook-fnv1a32-v2"
+    attribute: str = "id"
+    seed: str
+
+
+class Arm(Part):
+    key: str
+    creative: str
+    weight_bp: int
+    control: bool
+
+
+class MetricRecord(Part):
+    name: str
+    type: str
+    baseline: float
+    mde_relative: float
+
+
+class SamplePlan(Part):
+    alpha: float
+    power: float
+    correction: str
+    comparisons: int
+    n_per_arm: int | None
+    method: str
+
+
+class ExperimentRecord(Part):
+    key: str
+    hypothesis: str
+    factor: str
+    unit: str
+    audience: str
+    condition: dict[str, Any]
+    hash: Hash
+    arms: list[Arm]
+    metric: MetricRecord
+    plan: SamplePlan
+
+
+class Reject(Part):
+    """Work that did not make it, with the reason. `path` is the kept attempt, if there is one."""
+
+    job: str
+    stage: str
+    reason: str
+    retryable: bool = False
+    path: str = ""
+
+
+class Audience(Part):
+    id: str
+    name: str
+    condition: dict[str, Any]
+
+
+class ProductRecord(Part):
+    id: str
+    name: str
+    spec_sha256: str
+
+
+class Totals(Part):
+    jobs: dict[str, int]
+    failed: int
+    below_gates: int
+    cost: dict[str, Any]
+
+
+class Manifest(Part):
+    """The whole of `manifest.json`."""
+
+    manifest_version: str = FORMAT
+    created: str
+    generator: dict[str, str]
+    campaign: dict[str, Any]
+    products: list[ProductRecord]
+    audiences: list[Audience]
+    key_visuals: list[KeyVisualFile]
+    assets: list[Asset]
+    creatives: list[Creative]
+    experiments: list[ExperimentRecord]
+    rejects: list[Reject]
+    totals: Totals

@@ -1,0 +1,91 @@
+"""What a run will do: cells, variants, and the three kinds of job with their keys.
+
+Made by `stages/plan.py` from a brief, before anything is generated; holds no results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contentfab.records.inputs import Channel, Placement
+    from contentfab.records.work import (
+        BrandView,
+        Cell,
+        CopyRequest,
+        PictureRequest,
+        ProductView,
+        SegmentView,
+        Variant,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BackendIds:
+    """Ids of the backends of a run; part of every key."""
+
+    copy: str
+    image: str
+    layout: str
+    score: str
+    watermark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyJob:
+    """The copy of one cell: one request, one key per variant."""
+
+    request: CopyRequest
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureJob:
+    """One key visual; posters of the same art direction and size share it."""
+
+    request: PictureRequest
+
+    @property
+    def key(self) -> str:
+        return self.request.key
+
+
+@dataclass(frozen=True, slots=True)
+class PosterJob:
+    """One poster: a variant at one placement. Its copy comes from the variant's copy job."""
+
+    key: str
+    variant: Variant
+    placement: Placement
+    picture_key: str
+    product_image: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellViews:
+    """What a cell's jobs need to know of brand, product and segment, in the cell's locale."""
+
+    cell: Cell
+    product: ProductView
+    segment: SegmentView
+    brand: BrandView
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a campaign asks for, in a fixed order."""
+
+    cells: tuple[CellViews, ...]
+    variants: tuple[Variant, ...]
+    copies: tuple[CopyJob, ...]
+    pictures: tuple[PictureJob, ...]
+    posters: tuple[PosterJob, ...]
+
+    def keys(self) -> set[str]:
+        """The keys of all jobs."""
+        copies = {key for job in self.copies for key in job.keys.values()}
+        return copies | {job.key for job in self.pictures} | {job.key for job in self.posters}

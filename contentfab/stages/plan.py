@@ -1,0 +1,236 @@
+"""brief → plan: cells, variants and jobs with stable keys. Pure: reads no disk, starts nothing.
+
+What differs between the variants of a cell is the experiment's factor, and nothing else: `copy`
+varies the angle, `picture` the art direction, `layout` the family, `creative` all three.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from string import ascii_lowercase
+
+from contentfab.records.inputs import Channel, Placement, Product, Segment
+from contentfab.records.plan import BackendIds, CellViews, CopyJob, PictureJob, Plan, PosterJob
+from contentfab.records.work import (
+    ArtDirection,
+    Brief,
+    Cell,
+    CopyRequest,
+    PictureRequest,
+    Variant,
+    VariantAsk,
+)
+from contentfab.rules.angles import angles_for
+from contentfab.rules.keys import key, seed_of
+from contentfab.rules.views import brand_view, product_view, segment_view
+
+DEFAULT_SCENES = ("podium", "arch", "steps", "window light", "leaf shadow", "plinths")
+EVERYONE = Segment(id="everyone")
+
+
+def plan(brief: Brief, ids: BackendIds, families: Sequence[str], seed: int = 0) -> Plan:
+    """All jobs of a brief. `families` are the layout names that the layout backend offers."""
+    cells, variants, copies = [], [], []
+    pictures: dict[str, PictureJob] = {}
+    posters = []
+    layouts = tuple(brief.campaign.layouts) or tuple(families)
+    for views, product_index, segment_index in _cells(brief):
+        cells.append(views)
+        copy_job, arms = _variants(brief, views, layouts, ids, seed, product_index, segment_index)
+        copies.append(copy_job)
+        variants.extend(arms)
+        for variant in arms:
+            for placement in placements_of(brief, views.channel):
+                picture = _picture(variant.art_direction, placement, ids, seed)
+                pictures.setdefault(picture.key, picture)
+                posters.append(_poster(brief, variant, placement, picture, ids))
+    return Plan(
+        tuple(cells), tuple(variants), tuple(copies), tuple(pictures.values()), tuple(posters)
+    )
+
+
+def placements_of(brief: Brief, channel: Channel) -> list[Placement]:
+    """The placements that the campaign asks for on a channel, else the channel's defaults."""
+    wanted = brief.campaign.placements.get(channel.id) or channel.default_placements
+    return [p for p in channel.placements if not wanted or p.id in wanted]
+
+
+def select(whole: Plan, *, shard: tuple[int, int] | None = None, only: str = "") -> Plan:
+    """The part of a plan in shard i of n (1-based), or whose cell or variant id matches a glob.
+
+    Shards are cut by a hash of the cell id, so adding a cell never moves the others."""
+
+    def wanted(cell: Cell, variant: str = "") -> bool:
+        if (
+            shard
+            and int(hashlib.sha256(cell.id.encode()).hexdigest(), 16) % shard[1] != shard[0] - 1
+        ):
+            return False
+        names = (cell.id, variant, cell.product, cell.segment, cell.channel, cell.locale)
+        return not only or any(fnmatch.fnmatchcase(name, only) for name in names if name)
+
+    variants = tuple(v for v in whole.variants if wanted(v.cell, v.id))
+    kept = {v.id for v in variants} | {v.shares_copy_of for v in variants}
+    copies = []
+    for job in whole.copies:
+        keys = {name: k for name, k in job.keys.items() if name in kept}
+        if keys:
+            asks = tuple(ask for ask in job.request.variants if ask.id in keys)
+            copies.append(CopyJob(replace(job.request, variants=asks), keys))
+    posters = tuple(p for p in whole.posters if p.variant.id in kept and p.variant in variants)
+    needed = {p.picture_key for p in posters}
+    pictures = tuple(p for p in whole.pictures if p.key in needed)
+    cells = tuple(c for c in whole.cells if any(v.cell.id == c.cell.id for v in variants))
+    return Plan(cells, variants, tuple(copies), pictures, posters)
+
+
+def _cells(brief: Brief) -> list[tuple[CellViews, int, int]]:
+    found = []
+    for product_index, product in enumerate(brief.products):
+        for segment_index, segment in enumerate(brief.segments or (EVERYONE,)):
+            for channel in brief.channels:
+                for locale in brief.campaign.locales:
+                    views = _views(brief, product, segment, channel, locale)
+                    found.append((views, product_index, segment_index))
+    return found
+
+
+def _views(
+    brief: Brief, product: Product, segment: Segment, channel: Channel, locale: str
+) -> CellViews:
+    slug = channel.id.replace(".", "-")
+    name = f"{product.id}--{segment.id}--{slug}--{locale.lower()}"
+    cell = Cell(name, product.id, segment.id, channel.id, locale)
+    default = brief.campaign.locales[0]
+    return CellViews(
+        cell,
+        product_view(product, locale, default),
+        segment_view(segment, locale, default),
+        brand_view(brief.brand, brief.campaign, locale, default),
+        channel,
+    )
+
+
+def _variants(
+    brief: Brief,
+    views: CellViews,
+    layouts: Sequence[str],
+    ids: BackendIds,
+    seed: int,
+    product_index: int,
+    segment_index: int,
+) -> tuple[CopyJob, list[Variant]]:
+    factor = brief.campaign.experiment.factor
+    count = brief.campaign.variants
+    letters = ascii_lowercase[:count]
+    varies = {name: factor in (name, "creative") for name in ("copy", "picture", "layout")}
+    angles = _angles(views, segment_index)
+    asks = tuple(
+        VariantAsk(f"{views.cell.id}--{letter}", angles[i % len(angles)])
+        for i, letter in enumerate(letters if varies["copy"] else "a")
+    )
+    inputs = {
+        "product": views.product,
+        "segment": views.segment,
+        "brand": views.brand,
+        "fields": views.channel.fields,
+        "locale": views.cell.locale,
+        "asks": asks,
+        "backend": ids.copy,
+        "seed": seed,
+    }
+    request_key = key("copy", **inputs)
+    request = CopyRequest(
+        request_key, views.cell, views.product, views.segment, views.brand, views.channel, asks,
+        seed_of(request_key),
+    )  # fmt: skip
+    keys = {ask.id: key("copy", request=request_key, variant=ask.id) for ask in asks}
+    weights = _weights(brief, count)
+    arms = []
+    for i, letter in enumerate(letters):
+        ask = asks[i] if varies["copy"] else asks[0]
+        picture_index = product_index + segment_index + (i if varies["picture"] else 0)
+        layout_index = (segment_index + (i if varies["layout"] else product_index)) % len(layouts)
+        name = f"{views.cell.id}--{letter}"
+        arms.append(
+            Variant(
+                id=name,
+                cell=views.cell,
+                letter=letter,
+                angle=ask.angle,
+                art_direction=_art_direction(brief, views, picture_index),
+                layout=layouts[layout_index],
+                weight_bp=weights[i],
+                copy_key=keys[ask.id],
+                shares_copy_of=ask.id if ask.id != name else "",
+            )
+        )
+    return CopyJob(request, keys), arms
+
+
+def _angles(views: CellViews, segment_index: int) -> tuple[str, ...]:
+    """Angles that this product can honestly be sold on. Segments start at different ones."""
+    usable = angles_for(views.product)
+    start = segment_index % 2
+    return usable[start:] + usable[:start]
+
+
+def _art_direction(brief: Brief, views: CellViews, index: int) -> ArtDirection:
+    imagery, colours = brief.brand.imagery, brief.brand.palette
+    scenes = tuple(imagery.scenes) or DEFAULT_SCENES
+    second = colours.secondary or colours.primary
+    schemes = (
+        {"wall": colours.background, "podium": second, "accent": colours.accent},
+        {"wall": colours.primary, "podium": colours.background, "accent": colours.accent},
+        {"wall": second, "podium": colours.background, "accent": colours.primary},
+    )
+    return ArtDirection(
+        scene=scenes[index % len(scenes)],
+        subject=views.product.category or views.product.id,
+        palette=schemes[index % len(schemes)],
+        light=imagery.light,
+        mood=imagery.mood,
+    )
+
+
+def _picture(art: ArtDirection, placement: Placement, ids: BackendIds, seed: int) -> PictureJob:
+    # A landscape picture keeps its text beside the product, a portrait one above it.
+    art = replace(art, copy_space="left" if placement.width > placement.height * 1.3 else "top")
+    size = {"width": placement.width, "height": placement.height}
+    name = key("picture", art_direction=art, backend=ids.image, seed=seed, **size)
+    return PictureJob(PictureRequest(name, seed_of(name), placement.width, placement.height, art))
+
+
+def _poster(
+    brief: Brief, variant: Variant, placement: Placement, picture: PictureJob, ids: BackendIds
+) -> PosterJob:
+    image = brief.product_images.get(variant.cell.product)
+    campaign = brief.campaign
+    name = key(
+        "poster",
+        variant=variant.id,
+        copy=variant.copy_key,
+        picture=picture.key,
+        layout=variant.layout,
+        placement=placement,
+        brand=brief.brand,
+        brand_files=sorted(d for n, d in brief.digests.items() if n.startswith("brand:")),
+        product_image=brief.digests.get(f"image:{variant.cell.product}", ""),
+        label=campaign.label,
+        backends=(ids.layout, ids.score, ids.watermark),
+    )
+    return PosterJob(name, variant, placement, picture.key, image)
+
+
+def _weights(brief: Brief, count: int) -> list[int]:
+    """Basis points that sum to 10000, by largest remainder, so that no bucket edge drifts."""
+    shares = brief.campaign.experiment.weights or [100 / count] * count
+    exact = [share * 100 for share in shares]
+    whole = [int(value) for value in exact]
+    by_remainder = sorted(range(count), key=lambda i: (whole[i] - exact[i], i))
+    for i in by_remainder[: 10000 - sum(whole)]:
+        whole[i] += 1
+    return whole
