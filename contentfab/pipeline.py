@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from contentfab import registry
-from contentfab.delivery.verify import verify
 from contentfab.errors import InputError, Problem
 from contentfab.flow import copies, posters
 from contentfab.flow.calls import backend_for
@@ -23,7 +22,7 @@ from contentfab.flow.publish import counts, now, publish, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.plan import BackendIds, Plan
 from contentfab.records.work import Brief
-from contentfab.settings import MINI, Settings, profile_names, resolve_settings
+from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
 from contentfab.stages.copywriting import copywriting
 from contentfab.stages.plan import plan, select
@@ -176,15 +175,6 @@ def overview(line: Line) -> dict[str, Any]:
         "cached": counts(line.plan, keys & done),
         "cost": cost(line, keys - done),
     }
-
-
-def verify_paths(paths: Sequence[str], expect: Sequence[str] = ()) -> dict[str, Any]:
-    """`verify --json`: every label layer of the files, and the invariants of run folders."""
-    return verify(
-        [Path(path) for path in paths],
-        registry.build("watermark", MINI["watermark"]),
-        ",".join(expect) or None,
-    )
 
 
 def prune(line: Line, *, dry_run: bool = False) -> list[str]:

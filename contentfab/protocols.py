@@ -4,6 +4,11 @@
 result. Backends are constructed once per process from their settings and must refuse there, with
 MissingDependency, what they cannot work without. They must not depend on the order or the size of
 a batch. Results come in the order of the requests unless said otherwise.
+
+A backend may have these attributes besides: `parallel` true lets an executor construct it in many
+processes at once (else there is one, and its work is batched); `batch_size` is its largest batch;
+`uses_ai` says that a copywriter is a model; `estimate(requests)` gives a copywriter's cost in USD,
+(low, high) or None.
 """
 
 from __future__ import annotations

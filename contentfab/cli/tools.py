@@ -33,15 +33,16 @@ def verify(
     no_color: NoColor = False,
 ) -> None:
     """Read every layer of label back, and check a run folder against its manifest."""
-    from contentfab import pipeline
-    from contentfab.delivery.verify import human_report
+    from contentfab import registry
+    from contentfab.delivery import verify as delivery
+    from contentfab.settings import MINI
 
-    wanted = [name.strip() for name in expect.split(",") if name.strip()]
-    result = pipeline.verify_paths(paths, wanted)
+    watermark = registry.build("watermark", MINI["watermark"])
+    result = delivery.verify([Path(path) for path in paths], watermark, expect or None)
     if json_:
         print_json(result)
     else:
-        typer.echo(human_report(result))
+        typer.echo(delivery.human_report(result))
     broken_label = any(not file["ok"] for file in result["files"])
     finish(5 if broken_label else 0 if result["ok"] else 1)
 

@@ -189,11 +189,18 @@ def _art_direction(brief: Brief, views: CellViews, index: int) -> ArtDirection:
     )
     return ArtDirection(
         scene=scenes[index % len(scenes)],
-        subject=views.product.category or views.product.id,
+        subject=_subject(brief, views.product.id),
         palette=schemes[index % len(schemes)],
         light=imagery.light,
         mood=imagery.mood,
     )
+
+
+def _subject(brief: Brief, product_id: str) -> str:
+    """What is shown, in the campaign's first locale: posters of all locales share a picture."""
+    product = next(p for p in brief.products if p.id == product_id)
+    view = product_view(product, brief.campaign.locales[0], brief.campaign.locales[0])
+    return view.category or view.name
 
 
 def _picture(art: ArtDirection, placement: Placement, ids: BackendIds, seed: int) -> PictureJob:

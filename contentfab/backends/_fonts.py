@@ -1,0 +1,175 @@
+"""Fonts for posters: which families there are, in which files, and which characters they have.
+
+Families come from the brand's `fonts/` folder, from pip packages that carry fonts (`justmytype-*`,
+`fontpkg-*`), and from nowhere else: a poster must look the same on every machine, so system fonts
+are not seen. Knows nothing about posters or text layout.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.ttLib import TTFont
+
+from contentfab.errors import BadOutput, MissingDependency
+
+PACKS = (
+    "justmytype_western_core",
+    "justmytype_intl_cjk",
+    "justmytype_intl_rtl",
+    "justmytype_intl_sea",
+    "justmytype_intl_south_asia",
+    "justmytype_intl_africa",
+)
+
+SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
+
+SCRIPT_FAMILY = {
+    "zh": "Noto Sans SC",
+    "zh-Hant": "Noto Sans TC",
+    "zh-TW": "Noto Sans TC",
+    "zh-HK": "Noto Sans TC",
+    "ja": "Noto Sans JP",
+    "ko": "Noto Sans KR",
+    "ar": "Noto Sans Arabic",
+    "fa": "Noto Sans Arabic",
+    "ur": "Noto Sans Arabic",
+    "he": "Noto Sans Hebrew",
+    "th": "Noto Sans Thai",
+    "lo": "Noto Sans Lao",
+    "km": "Noto Sans Khmer",
+    "my": "Noto Sans Myanmar",
+    "hi": "Noto Sans Devanagari",
+    "mr": "Noto Sans Devanagari",
+    "bn": "Noto Sans Bengali",
+    "ta": "Noto Sans Tamil",
+    "te": "Noto Sans Telugu",
+    "am": "Noto Sans Ethiopic",
+}
+"""Family that sets a language's own script; a locale wins over its language."""
+
+LAST_RESORTS = ("Inter", "Noto Sans", "Noto Sans SC", "Noto Sans Symbols 2")
+
+IGNORABLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\n\t")
+
+
+def font_files(brand_dir: Path | None = None) -> list[Path]:
+    """Font files that may be used, the brand's own first, in a stable order."""
+    folders = [brand_dir / "fonts"] if brand_dir else []
+    return [file for folder in [*folders, *_package_folders()] for file in _files(folder)]
+
+
+def chain(families: Iterable[str], locale: str, available: Sequence[str]) -> tuple[str, ...]:
+    """Fallback order: the wished families, the locale's script, then what covers most."""
+    language = locale.split("-")[0]
+    script = next((SCRIPT_FAMILY[tag] for tag in _tags(locale) if tag in SCRIPT_FAMILY), "")
+    wished = [*families, script, *LAST_RESORTS]
+    if language in ("zh", "ja", "ko"):
+        wished += ["Noto Sans JP", "Noto Sans TC", "Noto Sans KR"]
+    return tuple(dict.fromkeys(name for name in wished if name in available))
+
+
+def family_for(wished: str, overrides: dict[str, str], locale: str) -> str:
+    """`wished` unless `by_language` overrides it for the locale or its language."""
+    return next((overrides[tag] for tag in _tags(locale) if tag in overrides), wished)
+
+
+def require(family: str, available: Sequence[str]) -> None:
+    """Raises MissingDependency with the pip line when no file brings `family`."""
+    if family in available:
+        return
+    package = "fontpkg-" + family.lower().replace(" ", "-")
+    raise MissingDependency(
+        f"font family {family!r} is not installed",
+        hint=f"pip install {package}, put its files into the brand's fonts/ folder, or choose one "
+        f"of: {', '.join(sorted(available))}",
+    )
+
+
+def check_coverage(text: str, files: Sequence[Path], families: Sequence[str], role: str) -> None:
+    """Raises BadOutput naming every character of `text` that no file has a glyph for."""
+    wanted = {c for c in text if c not in IGNORABLE and not c.isspace()}
+    for file in files:
+        if not wanted:
+            return
+        wanted -= {c for c in wanted if ord(c) in coverage(file)}
+    if wanted:
+        named = ", ".join(
+            f"{c!r} (U+{ord(c):04X} {unicodedata.name(c, 'unnamed').lower()})"
+            for c in sorted(wanted)
+        )
+        raise BadOutput(
+            f"{role}: no glyph for {named} in {', '.join(families)}",
+            hint="Change the text, or name a font that has it under fonts.by_language.",
+        )
+
+
+@cache
+def coverage(file: Path) -> frozenset[int]:
+    """Code points that the font file has glyphs for."""
+    with TTFont(file, lazy=True, fontNumber=0) as font:
+        return frozenset(font.getBestCmap() or {})
+
+
+@cache
+def ink_height(text: str, files: tuple[Path, ...]) -> float:
+    """Height of the glyphs' outlines of `text`, in em: highest top minus lowest bottom. The first
+    file that has a character sets it. Kerning and variable axes hardly move it and are ignored."""
+    top, bottom = 0.0, 1.0
+    for character in text:
+        file = next((f for f in files if ord(character) in coverage(f)), None)
+        if file is None or character.isspace():
+            continue
+        low, high = _outline(character, file)
+        top, bottom = max(top, high), min(bottom, low)
+    return top - min(bottom, top)
+
+
+@cache
+def cap_height(file: Path) -> float:
+    """Height of a flat capital, in em."""
+    low, high = _outline("H", file) if ord("H") in coverage(file) else (0.0, 0.72)
+    return high - low
+
+
+def _outline(character: str, file: Path) -> tuple[float, float]:
+    with TTFont(file, lazy=True, fontNumber=0) as font:
+        glyphs = font.getGlyphSet()
+        pen = BoundsPen(glyphs)
+        glyphs[font.getBestCmap()[ord(character)]].draw(pen)
+        unit = font["head"].unitsPerEm
+    return (pen.bounds[1] / unit, pen.bounds[3] / unit) if pen.bounds else (0.0, 0.0)
+
+
+def _tags(locale: str) -> list[str]:
+    parts = locale.split("-")
+    return list(dict.fromkeys([locale, "-".join(parts[:2]), parts[0]]))
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(f for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+
+
+@cache
+def _package_folders() -> tuple[Path, ...]:
+    folders = []
+    for name in PACKS:
+        spec = importlib.util.find_spec(name)
+        if spec and spec.origin:
+            folders.append(Path(spec.origin).parent / "fonts")
+    files = [
+        Path(str(file.locate()))
+        for distribution in distributions()
+        if str(distribution.metadata["Name"]).lower().startswith("fontpkg")
+        for file in distribution.files or ()
+        if Path(str(file)).suffix.lower() in SUFFIXES
+    ]
+    return (*folders, *sorted({file.parent for file in files}))

@@ -1,0 +1,284 @@
+"""Writes one variant's fields so that every limit holds: it chooses what fits and never cuts.
+
+Every text is tried against the same contract that checks it later. Knows no language: words come
+from `_offline_speech`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from contentfab.backends._offline_speech import Speech, flat
+from contentfab.records.inputs import Channel, FieldRule
+from contentfab.records.work import CopyDraft, CopyRequest
+from contentfab.rules.channels import disclosure
+from contentfab.rules.compliance import contains
+from contentfab.rules.contract import POSTER_FIELDS, check, rules_for, text_violations
+from contentfab.rules.metrics import METRICS, gads_width, has_emoji
+
+_POSTER = {rule.name: rule for rule in POSTER_FIELDS}
+# What a field is, when its name says so; others are judged by their length.
+_KINDS = {
+    "headline": "headline", "title": "headline", "subject": "headline", "cta": "cta",
+    "subline": "subline", "preheader": "subline", "long_headline": "subline",
+    "description": "paragraph", "primary_text": "paragraph", "text": "paragraph",
+    "business_name": "brand", "path1": "path", "path2": "path", "body": "letter",
+}  # fmt: skip
+_FRAMES = {
+    "headline": ("headlines", "point_headlines"),
+    "subline": ("sublines", "point_headlines"),
+    "paragraph": ("paragraphs",),
+    "letter": ("letters", "paragraphs"),
+    "note": ("notes", "paragraphs"),
+    "message": ("messages", "paragraphs"),
+    "snippet": ("snippets",),
+    "names": ("names",),
+    "cta": ("ctas",),
+}
+# A paragraph that leaves half its room empty says too little; a headline may be short.
+# Measured in columns, since a Chinese character says more than a letter.
+_FILLED = {"paragraph": 0.5, "subline": 0.35}
+_LIST_SIZE = {"headline": 7, "paragraph": 3, "subline": 3}
+# What the entries of a list of headlines are, in turn; each must stand alone.
+_TURNS = ("headline", "names", "mood", "point", "names", "mood", "point")
+_GOOD_WIDTH = 30
+_SHORT = 45
+_POINT_LEADS = 0.45  # of a unit exponential: a selling point leads in about a third of drafts
+_KEY = re.compile(r"\W+")
+
+
+class NothingFits(Exception):
+    """No text could be made for a field; the message says what is too long, or banned."""
+
+
+@dataclass
+class Used:
+    """Texts that the cell's other variants already have, by field."""
+
+    texts: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(self, name: str, text: str) -> None:
+        self.texts.setdefault(name, set()).add(_key(text))
+
+    def has(self, name: str, text: str) -> bool:
+        return _key(text) in self.texts.get(name, ())
+
+
+class Draft:
+    """The fields of one variant while they are written."""
+
+    def __init__(self, request: CopyRequest, speech: Speech, used: Used) -> None:
+        self.request, self.speech, self.used = request, speech, used
+        self.fields: dict[str, str | list[str]] = {}
+
+    def write(self) -> CopyDraft:
+        """Every field of the channel, and of the poster. Raises NothingFits."""
+        rules = rules_for(self.request.channel)
+        first = [rule for rule in rules if kind_of(rule, self.request.channel) == "cta"]
+        for rule in first + [rule for rule in rules if rule not in first]:
+            self._write_field(rule, kind_of(rule, self.request.channel))
+        self._add_required(rules)
+        ordered = {rule.name: self.fields[rule.name] for rule in rules if rule.name in self.fields}
+        draft = CopyDraft(self.speech.variant.id, self.speech.variant.angle, ordered)
+        for broken in check(draft, self.request):
+            if broken.level == "error":
+                raise NothingFits(f"product {self.request.product.id}: {broken.message}")
+        return draft
+
+    def _write_field(self, rule: FieldRule, kind: str) -> None:
+        self.speech.scope = "poster" if rule.poster_role else "text"
+        if kind == "path":
+            self._write_path(rule)
+        elif rule.count_max > 1:
+            self.fields[rule.name] = self._list(rule, kind)
+        else:
+            text = self._one(rule, kind, self.used)
+            if not text:
+                return
+            self.fields[rule.name] = text
+            if kind == "cta":
+                self.speech.values["cta"] = text
+            elif kind != "brand":
+                self.used.take(rule.name, text)
+
+    def _list(self, rule: FieldRule, kind: str) -> list[str]:
+        """Several texts, each of which stands alone: mood, product, brand, points, in turn."""
+        wanted = max(rule.count_min, min(rule.count_max, _LIST_SIZE.get(kind, 3)))
+        texts: list[str] = []
+        own = Used()
+        for number in range(wanted):
+            slot = f"{rule.name}{number}"
+            others = self.used if number == 0 else Used()
+            turn = _TURNS[number % len(_TURNS)] if kind == "headline" else kind
+            text = self._first(rule, turn, slot, (own, others))
+            if not text and turn != kind:
+                text = self._first(rule, kind, slot, (own, others))
+            if not text:
+                break
+            texts.append(text)
+            own.take(rule.name, text)
+        if len(texts) < rule.count_min:
+            raise NothingFits(self._why(rule))
+        self.used.take(rule.name, texts[0])
+        return texts
+
+    def _one(self, rule: FieldRule, kind: str, used: Used) -> str:
+        if kind == "brand":
+            name = self.request.brand.name
+            if not self._fits(name, rule):
+                raise NothingFits(f"the brand's name “{name}” is too long for {rule.name}")
+            return name
+        text = self._first(rule, kind, rule.name, (used,))
+        if not text and rule.count_min:
+            raise NothingFits(self._why(rule))
+        return text
+
+    def _first(self, rule: FieldRule, kind: str, slot: str, used: tuple[Used, ...]) -> str:
+        """The first candidate that is new, long enough and within every limit; if none is long
+        enough, the longest that fits."""
+        floor = _FILLED.get(kind, 0.0) * rule.max
+        spare: tuple[int, str, frozenset[str]] | None = None
+        for text, phrases in self._candidates(rule, kind, slot):
+            if any(u.has(rule.name, text) for u in used) or not self._fits(text, rule):
+                continue
+            size = gads_width(text)
+            if size >= floor:
+                self.speech.spoken |= phrases
+                return text
+            if spare is None or size > spare[0]:
+                spare = (size, text, phrases)
+        if spare is None:
+            return ""
+        self.speech.spoken |= spare[2]
+        return spare[1]
+
+    def _candidates(
+        self, rule: FieldRule, kind: str, slot: str
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        if kind == "cta":
+            yield from ((text, frozenset()) for text in self.request.brand.cta)
+        if kind in ("headline", "mood", "point"):
+            found = self._headlines(kind, slot)
+        else:
+            found = self._all(_FRAMES[kind], slot)
+        for text, phrases in found:
+            yield self._dress(text, rule, kind), phrases
+
+    def _all(self, kinds: tuple[str, ...], slot: str) -> Iterator[tuple[str, frozenset[str]]]:
+        for frames in kinds:
+            for line in self.speech.shuffled(frames, slot):
+                yield from self.speech.fillings(line, slot)
+
+    def _headlines(self, kind: str, slot: str) -> Iterator[tuple[str, frozenset[str]]]:
+        """Moods and selling points, short and unspoken ones first: a poster leads with few
+        words. Which of the two leads is drawn unless `kind` says it."""
+        speech = self.speech
+        moods = [pair for pair in self._all(("headlines",), slot) if pair[0] not in speech.spoken]
+        points = list(self._all(("point_headlines",), slot))
+        points.sort(key=lambda p: (bool(p[1] & speech.spoken), gads_width(p[0]) > _GOOD_WIDTH))
+        if kind == "headline" and len(speech.points) > 1:
+            kind = "point" if speech.draw(slot, "a point leads", 1.0) < _POINT_LEADS else "mood"
+        head = points[:1] if kind == "point" else []
+        yield from head
+        yield from moods
+        yield from points[len(head) :]
+
+    def _dress(self, text: str, rule: FieldRule, kind: str) -> str:
+        request = self.request
+        if kind in ("letter", "note", "message"):
+            joint = "\n\n" if rule.newline else self.speech.book.space
+            text = joint.join((text, *request.product.disclaimers))
+        if rule.disclosure:
+            text = f"【{disclosure(request.channel, request.cell.locale)}】\n{text}"
+        if not rule.newline:
+            text = text.replace("\n", self.speech.book.space)
+        return flat(text) if rule.metric == "sms_segments" else text
+
+    def _fits(self, text: str, rule: FieldRule) -> bool:
+        """Within every limit, warnings too, of the field and of the poster that it stands on."""
+        rules = [rule]
+        if self.request.channel.placements and rule.poster_role:
+            rules.append(_POSTER[rule.poster_role])
+        for each in rules:
+            limits = ((each.metric, each.max), *((also.metric, also.max) for also in each.also))
+            if any(METRICS[metric](text) > most for metric, most in limits):
+                return False
+            if METRICS[each.metric](text) < each.min or (not each.emoji and has_emoji(text)):
+                return False
+        return bool(text) and not text_violations(text, self.request)
+
+    def _write_path(self, rule: FieldRule) -> None:
+        """Display paths take words without blanks; left out when nothing short enough is there."""
+        product, brand = self.request.product, self.request.brand
+        for words in (product.category, product.name, brand.name):
+            path = re.sub(r"[^\w]+", "-", words).strip("-")
+            taken = {str(value) for name, value in self.fields.items() if name.startswith("path")}
+            if path and path not in taken and self._fits(path, rule):
+                self.fields[rule.name] = path
+                return
+
+    def _add_required(self, rules: list[FieldRule]) -> None:
+        """Required brand words that the copy lacks go in as an entry or a sentence of their own,
+        into the roomiest field."""
+        for word in self.request.brand.required:
+            texts = [t for v in self.fields.values() for t in ([v] if isinstance(v, str) else v)]
+            if any(contains(text, word) for text in texts):
+                continue
+            roomy = sorted(rules, key=lambda rule: -rule.max)
+            if not any(self._insert(rule, word) for rule in roomy):
+                raise NothingFits(f"the required brand word “{word}” fits into no field")
+
+    def _insert(self, rule: FieldRule, word: str) -> bool:
+        value = self.fields.get(rule.name)
+        if isinstance(value, list):
+            if len(value) < rule.count_max and self._fits(word, rule):
+                self.fields[rule.name] = [*value, word]
+                return True
+            return False
+        if not value or kind_of(rule, self.request.channel) in ("cta", "brand", "path"):
+            return False
+        head = self.speech.sentence(value)
+        longer = self._dress(
+            f"{head}{self.speech.book.space}{self.speech.sentence(word)}",
+            rule.model_copy(update={"disclosure": False}),
+            "",
+        )
+        if not self._fits(longer, rule):
+            return False
+        self.fields[rule.name] = longer
+        return True
+
+    def _why(self, rule: FieldRule) -> str:
+        """Which text of which product stands in the way, and of what."""
+        request, product = self.request, self.request.product
+        for text in (product.name, *self.speech.points, request.brand.name):
+            for broken in text_violations(text, request, field=f"“{text}”"):
+                return f"product {product.id} cannot be advertised as written: {broken.message}"
+        longest = max(self.speech.points, key=METRICS[rule.metric], default=product.name)
+        return (
+            f"product {product.id}: no text for {rule.name} of {request.channel.id} fits into "
+            f"{rule.max} {rule.metric} in {request.cell.locale}; the longest of its "
+            f"selling_points is {METRICS[rule.metric](longest)}: “{longest}”"
+        )
+
+
+def kind_of(rule: FieldRule, channel: Channel) -> str:
+    """What kind of text a field wants, by name, else by its place on the poster and its length."""
+    if rule.metric == "sms_segments":
+        return "message"
+    if rule.name == "body" and channel.id.startswith("xiaohongshu"):
+        return "note"
+    kind = _KINDS.get(rule.name) or rule.poster_role
+    if kind == "paragraph" and rule.max <= _SHORT and rule.count_max == 1 and rule.name != "text":
+        return "snippet"
+    if kind:
+        return kind
+    if rule.max <= _SHORT:
+        return "headline"
+    return "paragraph" if rule.max <= 300 else "letter"
+
+
+def _key(text: str) -> str:
+    return _KEY.sub("", text).casefold()

@@ -1,0 +1,198 @@
+"""The packed studio plates: their index, their pixels, and the cut that fits an asked size.
+
+A plate is a studio set rendered once in neutral grey: how much light falls where, and which
+material is where. Knows the file format that `training/plates/pack.py` writes; knows nothing of
+colours or of requests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from contentfab.errors import MissingDependency
+from contentfab.records.work import Area, Point, Stand
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FOLDER = Path(__file__).resolve().parents[1] / "models" / "plates"
+ROLES = ("wall", "podium", "accent", "prop")
+LIGHT_RANGE = 2.0  # light of code 255; the lit quiet wall is 1.0
+_HEADROOM = 0.05  # of the picture, kept free above a product
+_LOWEST_FOOT = 0.93  # of a cut's height
+_SMALLEST_QUIET = 0.02  # of the picture; what a cut leaves of a calm area must be worth something
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One set in one aspect. Fractions are of the plate's own width and height; `lit` says how
+    bright a role's lit faces are where the quiet wall is 1."""
+
+    set: str
+    aspect: str
+    width: int
+    height: int
+    stand: Stand
+    quiet: tuple[Area, ...]
+    lit: Mapping[str, float]
+    words: str
+    shade_file: str
+    ids_file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of a plate that fills an asked aspect, in whole pixels of the plate, and what is
+    known about it in fractions of the part."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    stand: Stand
+    quiet: tuple[Area, ...]
+
+
+@lru_cache(maxsize=1)
+def plates() -> tuple[Plate, ...]:
+    """Every plate, sorted by set and aspect. Raises MissingDependency when the data is gone."""
+    path = FOLDER / "plates.json"
+    try:
+        index = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise MissingDependency(
+            f"the studio plates are not installed: {error.strerror} ({path.name})",
+            hint="pip install --force-reinstall contentfab",
+        ) from error
+    if index["format"] != 1 or index["range"] != LIGHT_RANGE:
+        raise MissingDependency(
+            f"plates.json has format {index['format']}, this version reads format 1",
+            hint="pip install --force-reinstall contentfab",
+        )
+    found = [_plate(entry) for entry in index["plates"]]
+    return tuple(sorted(found, key=lambda plate: (plate.set, plate.aspect)))
+
+
+@lru_cache(maxsize=1)
+def revision() -> str:
+    """A digest of everything that the plates are made of."""
+    return hashlib.sha256((FOLDER / "plates.json").read_bytes()).hexdigest()[:12]
+
+
+def nearest(set_name: str, width: int, height: int) -> Plate:
+    """The plate of a set that loses least when cut to `width` x `height`."""
+    asked = math.log(width / height)
+
+    def loss(plate: Plate) -> float:
+        own = math.log(plate.width / plate.height)
+        # The tall plate leaves room for a platform's buttons, which 2:3 and 3:4 do not need.
+        return abs(asked - own) + (0.2 if plate.aspect == "9x16" and asked > -0.5 else 0.0)
+
+    return min((p for p in plates() if p.set == set_name), key=loss)
+
+
+def cut(plate: Plate, width: int, height: int) -> Cut:
+    """The largest part of the aspect `width`:`height`, keeping the foot at its own fraction."""
+    ratio = width / height
+    part_width = min(plate.width, max(1, round(plate.height * ratio)))
+    part_height = min(plate.height, max(1, round(plate.width / ratio)))
+    foot = plate.stand.foot
+    x = round(foot.x * (plate.width - part_width))
+    # Above the foot there is product and headline, below only floor: what goes, goes below first.
+    y = round(min(foot.y, 0.6) * (plate.height - part_height))
+    y = max(y, round(foot.y * plate.height - _LOWEST_FOOT * part_height))
+    x_scale, y_scale = plate.width / part_width, plate.height / part_height
+    new_foot = Point(
+        (foot.x * plate.width - x) / part_width, (foot.y * plate.height - y) / part_height
+    )
+    stand = Stand(
+        foot=new_foot,
+        max_width=min(plate.stand.max_width * x_scale, 2 * min(new_foot.x, 1 - new_foot.x), 0.95),
+        max_height=min(plate.stand.max_height * y_scale, max(0.05, new_foot.y - _HEADROOM)),
+        foot_width=min(plate.stand.foot_width * x_scale, 0.95),
+        shadow=plate.stand.shadow,
+        floats=plate.stand.floats,
+    )
+    left, top = x / plate.width, y / plate.height
+    moved = (
+        Area(
+            max(0.0, (a.x0 - left) * x_scale),
+            max(0.0, (a.y0 - top) * y_scale),
+            min(1.0, (a.x1 - left) * x_scale),
+            min(1.0, (a.y1 - top) * y_scale),
+        )
+        for a in plate.quiet
+    )
+    quiet = tuple(a for a in moved if _size(a) > _SMALLEST_QUIET)
+    return Cut(x, y, part_width, part_height, stand, quiet)
+
+
+def pixels(
+    plate: Plate, part: Cut, width: int, height: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Light code (H x W, 0..255) and role weights (H x W x 3, 0..255) of a cut at an asked size."""
+    shade, ids = _decode(plate.shade_file, plate.ids_file)
+    window = np.s_[part.y : part.y + part.height, part.x : part.x + part.width]
+    code = _without_bands(np.asarray(shade[window], np.float32))
+    weights = np.asarray(ids[window], np.float32)
+    if code.shape == (height, width):
+        return code, weights
+    smaller = width < part.width
+    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    code = np.asarray(cv2.resize(code, (width, height), interpolation=way), np.float32)
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return code, np.asarray(cv2.resize(weights, (width, height), interpolation=way), np.float32)
+
+
+@lru_cache(maxsize=4)
+def _decode(shade_file: str, ids_file: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Shading (H x W) and ids (H x W x 3, roles in order) as stored."""
+    shade = cv2.imdecode(np.fromfile(FOLDER / shade_file, np.uint8), cv2.IMREAD_GRAYSCALE)
+    ids = cv2.imdecode(np.fromfile(FOLDER / ids_file, np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(shade, np.uint8), np.asarray(ids[..., ::-1], np.uint8)
+
+
+def _without_bands(code: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Smooth gradients that 8 bits turned into steps; edges and shadows stay as they are."""
+    near = cv2.blur(code, (13, 13))
+    gap = cv2.absdiff(code, near)
+    keep = cv2.min(cv2.max((gap - 1.2) * 0.8, 0.0), 1.0)
+    return np.asarray(near + (code - near) * keep, np.float32)
+
+
+def _plate(entry: dict[str, Any]) -> Plate:
+    stand = Stand(
+        foot=Point(*entry["anchor"]),
+        max_width=entry["max_width"],
+        max_height=entry["max_height"],
+        foot_width=entry["stand_width"],
+        shadow=tuple(entry["light"]["shadow"]),
+    )
+    return Plate(
+        set=entry["set"],
+        aspect=entry["aspect"],
+        width=entry["width"],
+        height=entry["height"],
+        stand=stand,
+        quiet=tuple(Area(*box) for box in entry["quiet"]),
+        lit=entry["lit"],
+        words=entry["words"],
+        shade_file=entry["files"]["shade"],
+        ids_file=entry["files"]["ids"],
+        digest=entry["digest"],
+    )
+
+
+def _size(area: Area) -> float:
+    return max(0.0, area.x1 - area.x0) * max(0.0, area.y1 - area.y0)

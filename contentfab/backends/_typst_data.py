@@ -1,0 +1,204 @@
+"""What a template is told of a request: texts as phrases, fonts, sizes of the label, brand tokens.
+
+Everything a user wrote goes in here as JSON strings. Raises MissingDependency for a font family
+that is not there and BadOutput for a character that no font has.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from contentfab.backends import _fonts
+from contentfab.backends._typst_engine import FontSet
+from contentfab.backends._typst_geometry import content_area, rect_of
+from contentfab.backends._typst_text import CJK, entry
+from contentfab.records.inputs import Brand
+from contentfab.records.work import PosterRequest
+
+LABEL_SHARE = 0.05
+"""Smallest height of the visible label's characters, in shortest sides (GB 45438-2025, 5.2)."""
+LABEL_SPARE = 1.035
+"""How much taller than asked the label is set: rounding and hinting must not eat the limit."""
+
+SEPARATOR = re.compile(r"\s+[·|/•–—]\s+")
+TALL_SCRIPTS = frozenset(
+    ("ar", "fa", "ur", "he", "th", "lo", "km", "my", "hi", "mr", "bn", "ta", "te", "am")
+)
+EAST_ASIAN = frozenset(("zh", "ja"))
+RIGHT_TO_LEFT = frozenset(("ar", "fa", "ur", "he"))
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Fallback chains of one brand in one locale, most wanted family first."""
+
+    heading: tuple[str, ...]
+    body: tuple[str, ...]
+
+
+def faces(brand: Brand, locale: str, fonts: FontSet) -> Faces:
+    """The brand's families with what they fall back to. Raises MissingDependency."""
+    chains = []
+    for wished in (brand.fonts.heading, brand.fonts.body):
+        family = _fonts.family_for(wished, brand.fonts.by_language, locale)
+        _fonts.require(family, fonts.families)
+        chains.append(_fonts.chain((family, wished), locale, fonts.families))
+    return Faces(*chains)
+
+
+def wordmark(request: PosterRequest) -> str:
+    """The brand's name in the locale, for a poster without a logo file."""
+    name = request.brand.name
+    if isinstance(name, str):
+        return name
+    language = request.locale.split("-")[0]
+    near = [text for tag, text in name.items() if tag.split("-")[0] == language]
+    return name.get(request.locale) or (near or list(name.values()))[0]
+
+
+def check_fonts(request: PosterRequest, fonts: FontSet, chains: Faces, has_logo: bool) -> None:
+    """Raises BadOutput for a text with a character that its fonts lack."""
+    text = request.text
+    roles = {role: getattr(text, role) for role in text.__slots__}
+    if not has_logo:
+        roles["wordmark"] = wordmark(request)
+    for role, words in roles.items():
+        families = chains.heading if role in ("headline", "wordmark") else chains.body
+        files = [fonts.files[name][0] for name in families]
+        _fonts.check_coverage(words, files, families, role)
+
+
+def poster_data(
+    request: PosterRequest, fonts: FontSet, chains: Faces, logo: tuple[float, float] | None
+) -> dict[str, Any]:
+    """The request as a template reads it; `logo` is the logo's size in pixels."""
+    placement, brand, locale = request.placement, request.brand, request.locale
+    shortest = min(placement.width, placement.height)
+    upper = brand.tokens.headline_case == "upper"
+    texts: dict[str, Any] = {
+        role: entry(getattr(request.text, role), locale, upper=upper and role == "headline")
+        for role in ("headline", "subline", "cta", "price", "disclaimer", "ad")
+    }
+    texts["wordmark"] = None if logo else entry(wordmark(request), locale)
+    content = content_area(placement, brand.tokens)
+    height = math.ceil(LABEL_SHARE * shortest) * LABEL_SPARE
+    return {
+        "page": {"w": placement.width, "h": placement.height, "s": shortest},
+        "content": rect_of(content),
+        "text": texts,
+        "label": _label(request, fonts, chains, height, content.width),
+        "label-height": height,
+        "logo": {"w": logo[0], "h": logo[1]} if logo else None,
+        "style": _style(brand, locale, shortest),
+        "font": _font(brand, locale, fonts, chains, upper),
+        "busy": [],
+        "product": None,
+        "phase": "frame",
+    }
+
+
+def _style(brand: Brand, locale: str, shortest: int) -> dict[str, Any]:
+    language, *rest = locale.split("-")
+    region = next((part for part in rest if len(part) == 2), None)
+    return {
+        "lang": language,
+        "region": region,
+        "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "corner": brand.tokens.corner / 1000 * shortest,
+        "spacing": brand.tokens.spacing,
+    }
+
+
+def _font(
+    brand: Brand, locale: str, fonts: FontSet, chains: Faces, upper: bool
+) -> dict[str, Any]:
+    language = locale.split("-")[0]
+    dense = language in EAST_ASIAN or language == "ko"
+    tracking = {"tight": -0.028, "normal": -0.016, "airy": -0.004}[brand.tokens.spacing]
+    cap = _fonts.cap_height(fonts.files[chains.heading[0]][0])
+    em = {"ascent": cap, "descent": 0.2, "cap": cap, "display": 1.07, "text": 1.36, "deep": 0.235}
+    em["top"] = 0.96
+    if dense:
+        em = {"ascent": 0.86, "descent": 0.1, "cap": 0.76, "display": 1.22, "text": 1.52}
+        em |= {"deep": 0.24, "top": 0.96}
+    elif language in TALL_SCRIPTS:
+        em = {"ascent": 0.92, "descent": 0.36, "cap": 0.66, "display": 1.36, "text": 1.6}
+        em |= {"deep": 0.42, "top": 1.1}
+    elif upper:
+        em |= {"display": 1.02, "descent": 0.06}
+    return {
+        "heading": _covering(chains.heading, dense, locale),
+        "body": _covering(chains.body, dense, locale),
+        "label": list(_label_chain(chains, fonts, locale)),
+        "weight": brand.fonts.heading_weight,
+        "tracking": 0.0 if dense or language in TALL_SCRIPTS else tracking,
+        "em": em,
+    }
+
+
+def _covering(chain: tuple[str, ...], dense: bool, locale: str) -> list[Any]:
+    """In Chinese, Japanese and Korean, a Latin family must not set the quotes and dots that both
+    scripts share."""
+    own = _fonts.chain((), locale, chain)[:1]
+    if not dense or not own:
+        return list(chain)
+    return [
+        {"name": name, "covers": "latin-in-cjk"} if not name.startswith("Noto Sans") else name
+        for name in chain
+    ]
+
+
+def _label(
+    request: PosterRequest, fonts: FontSet, chains: Faces, height: float, width: int
+) -> list[list[dict[str, Any]]]:
+    """Lines of runs. Every run is as large as its own script needs to be `height` pixels tall:
+    capitals for Latin, the characters' outlines for others, so that both look equally tall."""
+    text = " ".join(request.text.label.split())
+    if not text:
+        return []
+    chain = _label_chain(chains, fonts, request.locale)
+    files = tuple(fonts.files[name][0] for name in chain)
+    cap = _fonts.cap_height(files[0])
+
+    def runs(line: str) -> list[dict[str, Any]]:
+        made = []
+        for part in re.findall(rf"\s+(?={CJK.pattern})|(?<={CJK.pattern})\s+|{CJK.pattern}+|(?:(?!\s*{CJK.pattern}).)+", line):
+            if part.isspace():
+                made.append({"text": " ", "size": 0.55 * height / cap})
+                continue
+            latin = part.isascii() or not CJK.search(part)
+            tall = cap if latin and _latin(part) else _fonts.ink_height(part, files)
+            made.append({"text": part, "size": height / max(tall, 0.3)})
+        return made
+
+    def wide(line: str) -> float:
+        return sum(
+            len(run["text"]) * run["size"] * (1.0 if CJK.search(run["text"]) else 0.44)
+            for run in runs(line)
+        )
+
+    lines = [text]
+    if wide(text) > 0.6 * width:
+        lines = SEPARATOR.split(text)
+    broken: list[str] = []
+    for line in lines:
+        for word in line.split(" "):
+            if broken and broken[-1] and wide(f"{broken[-1]} {word}") < 0.9 * width:
+                broken[-1] = f"{broken[-1]} {word}"
+            else:
+                broken.append(word)
+        broken.append("")
+    return [runs(line) for line in broken if line]
+
+
+def _label_chain(chains: Faces, fonts: FontSet, locale: str) -> tuple[str, ...]:
+    """A family with narrow letters first, when it is there: the label must be tall, not loud."""
+    narrow = tuple(name for name in ("Noto Sans",) if name in fonts.families)
+    return tuple(dict.fromkeys([*narrow, *chains.body]))
+
+
+def _latin(text: str) -> bool:
+    return not any(ord(character) > 0x24F and character.isalpha() for character in text)

@@ -1,0 +1,173 @@
+"""Where things go before any text is set: content area, picture in its frame, product, calm map.
+
+All results are in pixels of the page. The picture always covers its frame; the product stands on
+the key visual's stand, or on the family's own slot when the picture has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from contentfab.records.inputs import Placement, Tokens
+from contentfab.records.work import Area, Box, KeyVisual
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+MARGIN = {"tight": 0.054, "normal": 0.064, "airy": 0.074}
+"""Margin of the page, in shortest sides, by the brand's spacing."""
+
+CELL = 40
+"""Side of a cell of the calm map, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the key visual lies on the page: page = picture · scale + (dx, dy)."""
+
+    scale: float
+    dx: float
+    dy: float
+
+    def area(self, area: Area, width: int, height: int) -> Box:
+        """An area of the picture (`width` × `height` pixels) on the page."""
+        return Box(
+            round(area.x0 * width * self.scale + self.dx),
+            round(area.y0 * height * self.scale + self.dy),
+            round(area.x1 * width * self.scale + self.dx),
+            round(area.y1 * height * self.scale + self.dy),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size of a product cut-out: width to height, and its base as a fraction of its width."""
+
+    aspect: float
+    base: float
+
+
+def content_area(placement: Placement, tokens: Tokens) -> Box:
+    """Where text and logo may stand: inside the margin and inside what the platform covers."""
+    width, height = placement.width, placement.height
+    margin = MARGIN[tokens.spacing] * min(width, height)
+    top, right, bottom, left = placement.safe
+    return Box(
+        int(np.ceil(max(margin, left * width))),
+        int(np.ceil(max(margin, top * height))),
+        int(width - np.ceil(max(margin, right * width))),
+        int(height - np.ceil(max(margin, bottom * height))),
+    )
+
+
+def box_of(rect: dict[str, float]) -> Box:
+    """A template's rectangle on whole pixels."""
+    return Box(round(rect["x0"]), round(rect["y0"]), round(rect["x1"]), round(rect["y1"]))
+
+
+def meets(one: Box, other: Box) -> bool:
+    """Whether two boxes share a pixel."""
+    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+
+
+def grown(box: Box, by: float) -> Box:
+    """The box with `by` pixels more on every side."""
+    edge = round(by)
+    return Box(box.x0 - edge, box.y0 - edge, box.x1 + edge, box.y1 + edge)
+
+
+def fit_picture(visual: KeyVisual, frame: Box, slot: dict[str, float]) -> Fit:
+    """Covers `frame` with the picture, its stand as near to the slot as the picture allows."""
+    height, width = visual.pixels.shape[:2]
+    scale = max(frame.width / width, frame.height / height)
+    foot = visual.stand.foot if visual.stand else None
+    free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
+    if foot is None:
+        return Fit(scale, frame.x0 + round(free_x / 2), frame.y0 + round(free_y / 2))
+    dx = min(0.0, max(free_x, slot["x"] * frame.width - foot.x * width * scale))
+    dy = min(0.0, max(free_y, slot["y"] * frame.height - foot.y * height * scale))
+    return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
+
+
+def product_box(
+    visual: KeyVisual, fit: Fit, frame: Box, slot: dict[str, float], shape: Shape, shrink: float
+) -> Box:
+    """Where the product stands: its foot on the stand, as large as stand, frame and `shrink` (a
+    factor) allow. `slot` may give `pop`: how far, in frame heights, it may rise over the frame."""
+    height, width = visual.pixels.shape[:2]
+    if visual.stand is not None:
+        stand = visual.stand
+        foot_x = stand.foot.x * width * fit.scale + fit.dx
+        foot_y = stand.foot.y * height * fit.scale + fit.dy
+        limits = (
+            stand.max_height * height * fit.scale,
+            stand.max_width * width * fit.scale / shape.aspect,
+            stand.foot_width * width * fit.scale / (shape.aspect * shape.base),
+        )
+    else:
+        foot_x = frame.x0 + slot["x"] * frame.width
+        foot_y = frame.y0 + slot["y"] * frame.height
+        limits = (slot["h"] * frame.height, slot["w"] * frame.width / shape.aspect, np.inf)
+    foot_y = min(foot_y, frame.y1 - 0.02 * frame.height)
+    room = foot_y - frame.y0 + slot.get("pop", -0.03) * frame.height
+    side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.02 * frame.width) / shape.aspect
+    tall = max(8.0, shrink * min(*limits, room, side))
+    wide = max(8, round(tall * shape.aspect))
+    x0, y1 = round(foot_x - wide / 2), round(foot_y)
+    return Box(x0, y1 - round(tall), x0 + wide, y1)
+
+
+def draw_picture(visual: KeyVisual, fit: Fit, frame: Box) -> Pixels:
+    """The part of the key visual that fills the frame, at the frame's size."""
+    height, width = visual.pixels.shape[:2]
+    if fit.scale == 1.0:
+        x, y = int(frame.x0 - fit.dx), int(frame.y0 - fit.dy)
+        return visual.pixels[y : y + frame.height, x : x + frame.width]
+    matrix = np.array(
+        [[fit.scale, 0, fit.dx - frame.x0], [0, fit.scale, fit.dy - frame.y0]], np.float64
+    )
+    # Half-pixel centres: the affine maps pixel centres, edges lie half a pixel before them.
+    matrix[:, 2] += 0.5 * fit.scale - 0.5
+    source = visual.pixels
+    if fit.scale < 0.7:
+        shrunk = (max(1, round(width * fit.scale)), max(1, round(height * fit.scale)))
+        source = cv2.resize(source, shrunk, interpolation=cv2.INTER_AREA)
+        matrix[0, 0], matrix[1, 1] = 1.0, 1.0
+        matrix[:, 2] -= 0.5 * fit.scale - 0.5
+    drawn = cv2.warpAffine(
+        source,
+        matrix,
+        (frame.width, frame.height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(drawn, np.uint8)
+
+
+def calm_map(scene: Pixels, quiet: Sequence[Box]) -> list[list[float]]:
+    """Business of each cell of the page, 0 calm … 1 busy: mean gradient of the luma; areas that
+    the picture's maker calls quiet count for less."""
+    height, width = scene.shape[:2]
+    columns, rows = max(1, round(width / CELL)), max(1, round(height / CELL))
+    small = cv2.resize(scene, (columns * 10, rows * 10), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    edges = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 4
+    cells = edges.reshape(rows, 10, columns, 10).mean(axis=(1, 3))
+    busy = np.clip(cells / 8.0, 0, 1)
+    for box in quiet:
+        y = slice(max(0, round(box.y0 / height * rows)), round(box.y1 / height * rows))
+        x = slice(max(0, round(box.x0 / width * columns)), round(box.x1 / width * columns))
+        busy[y, x] *= 0.6
+    return [[round(float(v), 3) for v in row] for row in busy]
+
+
+def rect_of(box: Box | None) -> dict[str, Any] | None:
+    """A box as templates read it."""
+    return None if box is None else {"x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}

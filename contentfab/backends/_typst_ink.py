@@ -1,0 +1,141 @@
+"""Colours of a poster, chosen on the measured ground: grounds, plates, pills and inks.
+
+Only brand colours are used, and shades of them when none of them can be read. The ladder for text
+on a picture: brand text colour, another brand colour, a scrim of brand colour under the text, a
+solid panel. Knows nothing about templates; it is given boxes and pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contentfab.records.inputs import Palette
+from contentfab.records.work import Box
+from contentfab.rules.colour import (
+    contrast,
+    delta_e,
+    hex_to_rgb,
+    luminance,
+    rgb_to_hex,
+    srgb_to_lab,
+    worst_contrast,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+SMALL, LARGE = 4.5, 3.0
+"""WCAG 2.2 AA contrast of small and of large text."""
+COMFORT = 7.0
+"""Contrast from which text colour and background colour are taken without looking further."""
+
+
+def inks(palette: Palette) -> list[str]:
+    """Colours for text in the order they are tried; shades of brand colours come last."""
+    named = [palette.text, palette.background, palette.primary, palette.secondary, palette.accent]
+    dark, light = darkest(palette), lightest(palette)
+    shades = [mix(dark, "#000000", 0.6), mix(light, "#FFFFFF", 0.7), "#0B0B0C", "#FFFFFF"]
+    return list(dict.fromkeys(c.upper() for c in [*named, *palette.extra, *shades] if c))
+
+
+def darkest(palette: Palette) -> str:
+    """The palette's darkest colour."""
+    return min(palette.colours(), key=lambda c: float(luminance(hex_to_rgb(c))))
+
+
+def lightest(palette: Palette) -> str:
+    """The palette's lightest colour."""
+    return max(palette.colours(), key=lambda c: float(luminance(hex_to_rgb(c))))
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """`one` with `share` of `other`, in sRGB levels."""
+    first, second = np.array(hex_to_rgb(one), float), np.array(hex_to_rgb(other), float)
+    return rgb_to_hex(first * (1 - share) + second * share)
+
+
+def worst(ink: str, scene: Pixels, boxes: Sequence[Box]) -> float:
+    """Worst contrast (5 % quantile per box) of `ink` on the pixels under the boxes."""
+    rgb = hex_to_rgb(ink)
+    grounds = [scene[b.y0 : b.y1 : 2, b.x0 : b.x1 : 2] for b in boxes]
+    return min((worst_contrast(rgb, g) for g in grounds if g.size), default=21.0)
+
+
+def choose_ink(
+    candidates: Sequence[str], scene: Pixels, small: Sequence[Box], large: Sequence[Box]
+) -> tuple[str, bool]:
+    """The first candidate that reads comfortably, else the first that reads everywhere at the
+    small-text contrast, else at the limits. False when none does; then the best one comes back."""
+    measured = [(ink, worst(ink, scene, small), worst(ink, scene, large)) for ink in candidates]
+    for need_small, need_large, count in ((COMFORT, COMFORT, 2), (SMALL, SMALL, 99)):
+        for ink, on_small, on_large in measured[:count]:
+            if on_small >= need_small and on_large >= need_large:
+                return ink, True
+    best = max(measured, key=lambda m: min(m[1] / SMALL, m[2] / LARGE))
+    return best[0], False
+
+
+def ground_colour(kind: str, palette: Palette, beside: Pixels, seed: int) -> str:
+    """Colour of the page around a picture: `paper` is quiet and light (or dark, as the brand's
+    background is), `panel` is a strong brand colour that differs from the picture beside it."""
+    if kind == "paper":
+        return palette.background
+    strip = max(1, beside.shape[0] // 12)
+    parts = (beside, beside[:strip], beside[-strip:], beside[:, :strip], beside[:, -strip:])
+    near = srgb_to_lab([np.median(part.reshape(-1, 3)[::61], axis=0) for part in parts])
+    order = [palette.primary, palette.secondary, palette.background, palette.accent, palette.text]
+    names = [c for c in dict.fromkeys(order) if c]
+    ranked = names[:2] if seed % 2 == 0 else names[1::-1]
+    for colour in [*ranked, *names[2:]]:
+        reads = max(float(contrast(hex_to_rgb(i), hex_to_rgb(colour))) for i in inks(palette)[:5])
+        differs = float(delta_e(srgb_to_lab(hex_to_rgb(colour)), near).min())
+        if reads >= SMALL and differs >= 14:
+            return colour
+    return palette.background
+
+
+def pill_colours(palette: Palette, ground: Pixels) -> tuple[str, str]:
+    """Fill and ink of the call to action: the most branded fill that stands out from the ground
+    and can carry readable text."""
+    mean = ground.reshape(-1, 3).mean(axis=0)
+    lab = srgb_to_lab(mean)
+    order = [palette.primary, palette.accent, palette.text, palette.background, palette.secondary]
+    best: tuple[float, str, str] | None = None
+    for fill in dict.fromkeys(c for c in order if c):
+        ink, reads = best_on(fill, palette)
+        stands = float(contrast(hex_to_rgb(fill), mean))
+        differs = float(delta_e(srgb_to_lab(hex_to_rgb(fill)), lab))
+        if reads >= SMALL and stands >= 2.4 and differs >= 20:
+            return fill, ink
+        rank = min(reads / SMALL, 1.0) * min(stands / 2.4, differs / 20, 1.0)
+        if reads >= SMALL and (best is None or rank > best[0]):
+            best = (rank, fill, ink)
+    if best is None:
+        fill = darkest(palette) if float(luminance(mean)) > 0.3 else lightest(palette)
+        return fill, best_on(fill, palette)[0]
+    return best[1], best[2]
+
+
+def best_on(fill: str, palette: Palette) -> tuple[str, float]:
+    """Ink for text on a flat colour, and its contrast: background or text colour when they read
+    comfortably, else whatever reads best."""
+    ground = hex_to_rgb(fill)
+    measured = [(ink, float(contrast(hex_to_rgb(ink), ground))) for ink in inks(palette)]
+    for ink, ratio in sorted(measured[:2], key=lambda m: -m[1]):
+        if ratio >= SMALL:
+            return ink, ratio
+    return max(measured, key=lambda m: m[1])
+
+
+def soft_ink(ink: str, toward: str, scene: Pixels, boxes: Sequence[Box], need: float) -> str:
+    """`ink` mixed toward `toward` as far as its worst contrast stays at `need`: quiet, readable."""
+    for share in (0.45, 0.36, 0.28, 0.2, 0.12, 0.06):
+        softer = mix(ink, toward, share)
+        if worst(softer, scene, boxes) >= need:
+            return softer
+    return ink

@@ -1,0 +1,177 @@
+"""Drawing on pixels: rounded shapes, frosted plates, scrims, and the typeset layer in its inks.
+
+Everything changes the picture in place and only where it draws. Boxes are in pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from contentfab.records.work import Box
+from contentfab.rules.colour import hex_to_rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+    Floats = NDArray[np.float32]
+
+Radii = Sequence[float]
+
+
+@dataclass(slots=True)
+class Line:
+    """One piece of set text: where its pixels are in the layer, the measure that it is set
+    in (left and right), and how far it is moved to be flush with it."""
+
+    box: Box
+    edges: tuple[int, int]
+    shift: int = 0
+
+
+@dataclass(slots=True)
+class SetText:
+    """A text as the template set it. `lines` do not overlap; `ink` is filled in by the renderer."""
+
+    role: str
+    size: float
+    weight: int
+    count: int
+    side: str
+    lines: list[Line] = field(default_factory=list)
+    glyphs: Box = Box(0, 0, 0, 0)
+    ink: str = "#000000"
+
+
+def rounded(width: int, height: int, radii: Radii) -> Floats:
+    """Coverage of a rounded rectangle, shape (height, width); radii are top left, top right,
+    bottom right, bottom left. Exact to a fraction of a pixel by its signed distance."""
+    top_left, top_right, bottom_right, bottom_left = (float(r) for r in radii)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+    right, low = x > width / 2, y > height / 2
+    radius = np.where(
+        right,
+        np.where(low, bottom_right, top_right),
+        np.where(low, bottom_left, top_left),
+    )
+    dx = np.abs(x - width / 2) - (width / 2 - radius)
+    dy = np.abs(y - height / 2) - (height / 2 - radius)
+    outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
+    distance = outside + np.minimum(np.maximum(dx, dy), 0) - radius
+    return np.clip(0.5 - distance, 0, 1).astype(np.float32)
+
+
+def fill(scene: Pixels, box: Box, radii: Radii, colour: str, opacity: float = 1.0) -> None:
+    """A rounded rectangle of one colour."""
+    mask = rounded(box.width, box.height, radii) * opacity
+    _mix(scene, box, np.array(hex_to_rgb(colour), np.float32), mask)
+
+
+def frosted(scene: Pixels, box: Box, radii: Radii, colour: str, opacity: float) -> None:
+    """A plate of frosted glass: the ground under it blurred, then tinted."""
+    pad = max(8, box.height // 3)
+    y0, y1 = max(0, box.y0 - pad), min(scene.shape[0], box.y1 + pad)
+    x0, x1 = max(0, box.x0 - pad), min(scene.shape[1], box.x1 + pad)
+    soft = cv2.GaussianBlur(scene[y0:y1, x0:x1], (0, 0), max(2.0, 0.16 * box.height))
+    under = soft[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0].astype(np.float32)
+    tinted = under * (1 - opacity) + np.array(hex_to_rgb(colour), np.float32) * opacity
+    _mix(scene, box, tinted, rounded(box.width, box.height, radii))
+
+
+def picture_in_frame(page: Pixels, picture: Pixels, box: Box, radii: Radii) -> None:
+    """A picture of the box's size with rounded corners."""
+    if not any(radii):
+        page[box.y0 : box.y1, box.x0 : box.x1] = picture
+    else:
+        _mix(page, box, picture.astype(np.float32), rounded(box.width, box.height, radii))
+
+
+def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
+    """Tints the ground under `text`, falling off softly; a text near an edge of the page takes
+    the whole edge, so that the scrim reads as light and not as a box."""
+    height, width = scene.shape[:2]
+    shortest = min(height, width)
+    near, reach = 0.12 * shortest, 0.2 * shortest
+    x0 = 0 if text.x0 < near else text.x0
+    x1 = width if text.x1 > width - near else text.x1
+    y0 = 0 if text.y0 < 2 * near else text.y0
+    y1 = height if text.y1 > height - 2 * near else text.y1
+    rows, columns = max(2, height // 4), max(2, width // 4)
+    y = (np.arange(rows, dtype=np.float32) + 0.5)[:, None] * height / rows
+    x = (np.arange(columns, dtype=np.float32) + 0.5)[None, :] * width / columns
+    dx = np.maximum(np.maximum(x0 - x, x - x1), 0)
+    dy = np.maximum(np.maximum(y0 - y, y - y1), 0)
+    t = np.clip(1 - np.hypot(dx, dy) / reach, 0, 1)
+    mask = cv2.resize(t * t * (3 - 2 * t) * strength, (width, height)).astype(np.float32)
+    _mix(scene, Box(0, 0, width, height), np.array(hex_to_rgb(colour), np.float32), mask)
+
+
+def find_glyphs(layer: Pixels, text: SetText) -> None:
+    """Measures where ink is: moves each line so that it is optically flush with its side, and
+    sets `text.glyphs`. `layer` is the typeset page, RGBA."""
+    boxes = []
+    for line in text.lines:
+        ink = ink_box(layer[..., 3], line.box)
+        if ink is None:
+            continue
+        if text.side == "left":
+            line.shift = line.edges[0] - ink.x0
+        elif text.side == "right":
+            line.shift = line.edges[1] - ink.x1
+        else:
+            line.shift = round((sum(line.edges) - ink.x0 - ink.x1) / 2)
+        limit = round(0.14 * text.size)
+        line.shift = max(-limit, min(limit, line.shift))
+        boxes.append(Box(ink.x0 + line.shift, ink.y0, ink.x1 + line.shift, ink.y1))
+    if boxes:
+        text.glyphs = union(boxes)
+
+
+def ink_box(alpha: Pixels, within: Box) -> Box | None:
+    """The smallest box of non-zero alpha inside `within`, or None."""
+    part = alpha[max(0, within.y0) : within.y1, max(0, within.x0) : within.x1] > 0
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not len(rows):
+        return None
+    x, y = max(0, within.x0), max(0, within.y0)
+    return Box(x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
+
+
+def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:
+    """Draws one text of the layer in its ink."""
+    ink = np.array(hex_to_rgb(text.ink), np.float32)
+    height, width = scene.shape[:2]
+    for line in text.lines:
+        y0, y1 = max(0, line.box.y0), min(height, line.box.y1)
+        x0, x1 = max(0, line.box.x0, -line.shift), min(width, line.box.x1, width - line.shift)
+        if x0 >= x1 or y0 >= y1:
+            continue
+        alpha = layer[y0:y1, x0:x1, 3].astype(np.float32) / 255
+        _mix(scene, Box(x0 + line.shift, y0, x1 + line.shift, y1), ink, alpha)
+
+
+def union(boxes: Sequence[Box]) -> Box:
+    """The smallest box around all."""
+    return Box(
+        min(b.x0 for b in boxes),
+        min(b.y0 for b in boxes),
+        max(b.x1 for b in boxes),
+        max(b.y1 for b in boxes),
+    )
+
+
+def _mix(scene: Pixels, box: Box, colour: Floats, mask: Floats) -> None:
+    height, width = scene.shape[:2]
+    x0, y0, x1, y1 = max(0, box.x0), max(0, box.y0), min(width, box.x1), min(height, box.y1)
+    if x0 >= x1 or y0 >= y1:
+        return
+    part = mask[y0 - box.y0 : y1 - box.y0, x0 - box.x0 : x1 - box.x0, None]
+    if colour.ndim == 3:
+        colour = colour[y0 - box.y0 : y1 - box.y0, x0 - box.x0 : x1 - box.x0]
+    area = scene[y0:y1, x0:x1]
+    area[...] = (area * (1 - part) + colour * part + 0.5).astype(np.uint8)

@@ -1,0 +1,149 @@
+"""Text made ready for typesetting: where lines may break, and where they had better not.
+
+A text becomes phrases. Languages with spaces break at spaces; Chinese and Japanese break where
+budoux finds the end of a phrase; Thai too. Numbers stay with their units, short function words
+with the word they belong to. Scripts that only a paragraph setter can break (Khmer, Lao, Burmese)
+are left whole. Knows nothing about sizes, fonts or templates.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import budoux
+
+OPENING = frozenset("（「『【《〈［｛“‘([{«‹¿¡")
+CLOSING = frozenset(
+    "，。、；：？！）」』】》〉］｝”’…—·・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃,.;:?!)]}»›"
+)
+NUMERALS = frozenset("0123456789〇一二三四五六七八九十百千万两半几第")
+PARSERS = {
+    "zh": budoux.load_default_simplified_chinese_parser,
+    "zh-hant": budoux.load_default_traditional_chinese_parser,
+    "ja": budoux.load_default_japanese_parser,
+    "th": budoux.load_default_thai_parser,
+}
+UNPHRASED = frozenset(("lo", "km", "my"))
+LONG_WORD = 14
+"""Words of this many letters may be hyphenated when they force the type to be small."""
+
+LEANING = {
+    "en": "a an the of to in on at by for and or your my our is it its no with from as than",
+    "de": "der die das den dem des ein eine einen einem einer und oder für mit von zu im in am "
+    "an auf bei so ihr dein deine kein keine",
+    "es": "el la los las un una de del y o en con por para tu su al sin más que no",
+    "fr": "le la les un une de des du et ou en au aux à pour par sur avec votre ta ton ne",
+    "it": "il lo la i gli le un una di del e o in con per a da tuo tua",
+    "pt": "o a os as um uma de do da e ou em com por para seu sua no na",
+}
+"""Words that lean on the next one: a line should not end in them."""
+
+NUMBER = re.compile(r"^[\W_]*\d[\d.,:/×x%‰°-]*$")
+UNIT = re.compile(r"^[^\W\d_]{1,4}[.,;!?]?$|^[€$£¥%°]")
+CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+
+
+def entry(text: str, locale: str, *, upper: bool = False) -> dict[str, Any] | None:
+    """What a template gets of a text: None when empty, else its words with `space` (one before it)
+    and `penalty` (0..1, against a break after it), `raw`, and how it may be broken."""
+    text = " ".join(text.split())
+    if not text:
+        return None
+    if upper:
+        text = upper_case(text, locale)
+    language = locale.split("-")[0]
+    words = phrases(text, locale)
+    whole = language in UNPHRASED
+    for word in words:
+        word["long"] = whole or _letters(word["text"]) >= LONG_WORD
+    return {
+        "raw": text,
+        "phrased": not whole,
+        "long": any(word["long"] for word in words)
+        or any(len(word["text"]) > 12 and CJK.search(word["text"]) for word in words),
+        "tokens": words,
+    }
+
+
+def upper_case(text: str, locale: str) -> str:
+    """Capitals by the locale's rules: Turkish and Azeri keep the dot of i."""
+    if locale.split("-")[0] in ("tr", "az"):
+        text = text.replace("i", "İ")
+    return text.upper()
+
+
+def phrases(text: str, locale: str) -> list[dict[str, Any]]:
+    """The text cut at every place where a line may end."""
+    parser = _parser(locale)
+    words: list[dict[str, Any]] = []
+    for i, word in enumerate(text.split(" ")):
+        pieces = parser.parse(word) if parser and not word.isascii() else [word]
+        for j, piece in enumerate(_kinsoku(pieces)):
+            words.append({"text": piece, "space": i > 0 and j == 0, "penalty": 0.0})
+    return _bound(words, locale.split("-")[0])
+
+
+def _bound(words: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Joins numbers with their units, and gives penalties to breaks that read badly."""
+    leaning = frozenset(LEANING.get(language, "").split())
+    bound: list[dict[str, Any]] = []
+    for word in words:
+        if bound and word["space"] and _belongs(bound[-1]["text"].split(" ")[-1], word["text"]):
+            bound[-1] = bound[-1] | {"text": f"{bound[-1]['text']} {word['text']}"}
+        else:
+            bound.append(word)
+    for i, word in enumerate(bound[:-1]):
+        last = word["text"].split(" ")[-1]
+        if bound[i + 1]["space"] and last.lower() in leaning:
+            word["penalty"] = 0.7
+        elif bound[i + 1]["space"] and NUMBER.match(last):
+            word["penalty"] = 0.8
+        elif last[-1] in ".!?。！？；":
+            word["penalty"] = -0.5
+        elif last[-1] in ",，、:：;—–":
+            word["penalty"] = -0.3
+    return bound
+
+
+def _belongs(left: str, right: str) -> bool:
+    if left[-1] in ".!?":
+        return False
+    amount = bool(NUMBER.match(left)) and bool(UNIT.match(right))
+    return amount or right in ("%", "€", "–", "—", "·", "&", "!", "?", ":", ";", "»")
+
+
+def _kinsoku(pieces: list[str]) -> list[str]:
+    """No piece starts with closing punctuation or a small kana, none ends with an opening mark;
+    numerals stay with what they count, and a lone character is no phrase."""
+    mended: list[str] = []
+    for i, piece in enumerate(pieces):
+        last = mended[-1] if mended else ""
+        lone = len(last) == 1 or (len(piece) == 1 and i == len(pieces) - 1)
+        if last and (
+            piece[0] in CLOSING
+            or last[-1] in OPENING
+            or (last[-1] in NUMERALS and piece[0] not in OPENING)
+            or (lone and last[-1] not in CLOSING)
+        ):
+            mended[-1] += piece
+        else:
+            mended.append(piece)
+    return mended
+
+
+def _letters(word: str) -> int:
+    return max((len(part) for part in re.findall(r"[^\W\d_]+", word) if not CJK.search(part)), default=0)
+
+
+def _parser(locale: str) -> budoux.Parser | None:
+    language, *rest = locale.split("-")
+    if language == "zh" and {"TW", "HK", "MO", "Hant"} & set(rest):
+        return _load("zh-hant")
+    return _load(language) if language in PARSERS else None
+
+
+@cache
+def _load(name: str) -> budoux.Parser:
+    return PARSERS[name]()

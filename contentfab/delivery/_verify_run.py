@@ -1,0 +1,177 @@
+"""Verifies a run folder against its manifest: files, references, experiments, nothing foreign.
+
+Reads the manifest as any other program would: from JSON, with no state of the run. Label layers
+are read by `_verify_file.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from contentfab.delivery._verify_file import content_faults, verify_file
+from contentfab.delivery._verify_links import experiments, references
+from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, load_json
+from contentfab.delivery._verify_text import text_faults
+from contentfab.errors import InputError
+from contentfab.protocols import Signer, Watermark
+from contentfab.records.manifest import FORMAT, Asset, KeyVisualFile, Manifest
+from contentfab.records.work import Box
+from contentfab.rules.labels import jurisdiction_names, min_height_fraction
+from contentfab.rules.safe_files import FileFault, read_file, resolve_inside
+
+MANIFEST = "manifest.json"
+MAX_MANIFEST = 256 * 1024 * 1024
+MAX_FILES = 1_000_000
+KNOWN_FILES = (
+    MANIFEST, "datapackage.json", "run.json", "recipes.jsonl",
+    "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm",
+)  # fmt: skip
+KNOWN_FOLDERS = ("rejects", "exports", "gallery")
+
+
+def verify_run(
+    folder: Path, shown: str, watermark: Watermark, signer: Signer | None = None
+) -> tuple[list[FileResult], list[str]]:
+    """One result per asset of the manifest, and what is wrong with the run as a whole."""
+    try:
+        manifest = _load(folder)
+    except (FileFault, InputError) as fault:
+        return [], [f"{MANIFEST}: {fault}"]
+    findings = [
+        *references(manifest),
+        *experiments(manifest),
+        *_key_visuals(folder, manifest.key_visuals),
+        *_foreign_files(folder, manifest),
+        *text_faults(folder, _files(folder)),
+    ]
+    jurisdictions = _jurisdictions(manifest)
+    if jurisdictions is None:
+        jurisdictions = ["default"]
+        findings.append(f"{MANIFEST}: campaign.jurisdictions names an unknown jurisdiction")
+    files = [
+        _asset(folder, shown, asset, jurisdictions, watermark, signer) for asset in manifest.assets
+    ]
+    bad = sum(bool(file.findings) for file in files)
+    if bad:
+        findings.append(f"{bad} of {len(files)} assets have findings")
+    return files, findings
+
+
+def _load(folder: Path) -> Manifest:
+    data = read_file(folder / MANIFEST, MAX_MANIFEST)
+    document = load_json(data)
+    version = document.get("manifest_version") if isinstance(document, dict) else None
+    if version != FORMAT:
+        raise InputError(f"its version is {version!r}; this program reads {FORMAT!r}")
+    try:
+        return Manifest.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{where}: {first['msg']} ({error.error_count()} faults)") from None
+
+
+def _jurisdictions(manifest: Manifest) -> list[str] | None:
+    given, known = manifest.campaign.get("jurisdictions", ["default"]), jurisdiction_names()
+    if isinstance(given, list) and all(name in known for name in given):
+        return given
+    return None
+
+
+def _asset(
+    folder: Path,
+    shown: str,
+    asset: Asset,
+    jurisdictions: list[str],
+    watermark: Watermark,
+    signer: Signer | None,
+) -> FileResult:
+    visible = asset.label.visible
+    text = visible.get("text")
+    labelled = asset.provenance.uses_ai or visible.get("state") == "valid"
+    name = f"{shown}/{asset.path}"
+    try:
+        path = _inside(folder, asset.path)
+    except FileFault as fault:
+        return FileResult(name, findings=[fault.message])
+    expected = Expected(
+        asset_id=asset.id,
+        labelled=labelled or None,
+        visible=text if isinstance(text, str) and asset.kind == "image" else "",
+        visible_box=_box(visible.get("box")),
+        min_height=min_height_fraction(jurisdictions),
+        jurisdictions=jurisdictions,
+        bytes=asset.bytes,
+        sha256=asset.digest.sha256,
+        media_type=asset.media_type,
+        pixels=(asset.width or 0, asset.height or 0) if asset.kind == "image" else None,
+    )
+    result = verify_file(path, name, watermark, signer, expected)
+    if asset.kind == "image" and labelled and not expected.visible_box:
+        result.findings.append("the manifest gives no place for the visible label")
+    result.findings += _recorded(asset, result)
+    return result
+
+
+def _recorded(asset: Asset, result: FileResult) -> Iterator[str]:
+    """What the manifest recorded of the label layers must be what the file says now."""
+    for name, record in (("metadata", asset.label.metadata), ("watermark", asset.label.watermark)):
+        known, found = (record or {}).get("id"), result.layers.get(name, {}).get("id")
+        if known and found and known != found:
+            yield f"{name}: the manifest recorded {known}, the file says {found}"
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The path of a manifest entry: relative, in the folder, and no link."""
+    path = resolve_inside(folder, folder, name)
+    if (folder / name).is_symlink():
+        raise FileFault("file.link", f"'{name}' is a link, not a file", "copy the file itself")
+    return path
+
+
+def _box(value: object) -> Box | None:
+    if isinstance(value, list) and len(value) == 4 and all(type(v) is int for v in value):
+        return Box(*value)
+    return None
+
+
+def _key_visuals(folder: Path, files: Iterable[KeyVisualFile]) -> Iterator[str]:
+    for file in files:
+        try:
+            path = _inside(folder, file.path)
+            data = read_file(path, MAX_PICTURE)
+        except FileFault as fault:
+            yield f"key visual {file.path}: {fault.message}"
+            continue
+        faults = content_faults(data, file.bytes, file.digest.sha256, (file.width, file.height))
+        yield from (f"key visual {file.path}: {fault}" for fault in faults)
+
+
+def _files(folder: Path) -> list[str]:
+    """Every file and link below `folder`, relative, sorted."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            found.append(path.relative_to(folder).as_posix())
+        if len(found) >= MAX_FILES:
+            break
+    return sorted(found)
+
+
+def _foreign_files(folder: Path, manifest: Manifest) -> Iterator[str]:
+    known = {asset.path for asset in manifest.assets} | {f.path for f in manifest.key_visuals}
+    known |= {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
+    for name in _files(folder):
+        if (folder / name).is_symlink():
+            yield f"{name} is a link; a run folder holds files only"
+        elif name not in known and name.partition("/")[0] not in KNOWN_FOLDERS:
+            yield f"{name} is not in the manifest (contentfab prune removes what is no longer used)"
+    for reject in manifest.rejects:
+        if reject.path:
+            try:
+                read_file(_inside(folder, reject.path), MAX_PICTURE)
+            except FileFault as fault:
+                yield f"reject {reject.job}: {fault.message}"

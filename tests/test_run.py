@@ -1,0 +1,202 @@
+"""The whole line as a user runs it, with the embedded backends only."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from campaigns import make_campaign
+from command import contentfab, files, run_json
+
+# The smallest posters there are, made in one process: the line is the same, the test is quick.
+SMALL = {"channels": ["wechat.moments", "sms"], "placements": {"wechat.moments": ["4x5"]}}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the small campaign: the folder that holds campaign and `run`."""
+    folder = tmp_path_factory.mktemp("finished")
+    make_campaign(folder, **SMALL)
+    contentfab("run", "campaign.yaml", "--out", "run", "--offline", cwd=folder)
+    return folder
+
+
+def read(folder: Path) -> dict:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def times(folder: Path) -> dict[str, int]:
+    with sqlite3.connect(folder / "ledger.sqlite") as db:
+        return dict(db.execute("SELECT key, times FROM jobs"))
+
+
+def test_run_folder_holds_what_the_manifest_names_and_nothing_else(finished: Path) -> None:
+    manifest = read(finished / "run")
+    named = {item["path"] for item in (*manifest["assets"], *manifest["key_visuals"])}
+    own = {"manifest.json", "datapackage.json", "run.json", "recipes.jsonl", "ledger.sqlite"}
+    assert set(files(finished / "run")) == named | own
+
+
+def test_every_cell_has_its_creatives_and_its_experiment(finished: Path) -> None:
+    manifest = read(finished / "run")
+    # 2 products × 1 segment × 2 channels × 2 locales, 2 variants each
+    assert len(manifest["creatives"]) == 16
+    assert len(manifest["experiments"]) == 8
+    images = [a for a in manifest["assets"] if a["kind"] == "image"]
+    assert len(images) == 8
+    assert {(a["width"], a["height"]) for a in images} == {(640, 800)}
+    for experiment in manifest["experiments"]:
+        assert sum(arm["weight_bp"] for arm in experiment["arms"]) == 10000
+        assert [arm["control"] for arm in experiment["arms"]].count(True) == 1
+    assert manifest["totals"]["failed"] == 0
+    assert manifest["rejects"] == []
+
+
+def test_variants_of_a_cell_differ_in_copy_and_share_everything_else(finished: Path) -> None:
+    manifest = read(finished / "run")
+    assets = {a["id"]: a for a in manifest["assets"]}
+    by_experiment = {c["id"]: c for c in manifest["creatives"]}
+    for experiment in manifest["experiments"]:
+        arms = [by_experiment[arm["creative"]] for arm in experiment["arms"]]
+        texts = [json.dumps(assets[c["assets"]["text"]]["fields"]) for c in arms]
+        assert len(set(texts)) == len(texts)
+        assert len({c["layout"] for c in arms}) == 1
+        shown = {assets[i]["key_visual"] for c in arms for i in c["assets"]["images"].values()}
+        assert len(shown) <= 1
+
+
+def test_scores_say_that_no_clip_model_was_used(finished: Path) -> None:
+    images = [a for a in read(finished / "run")["assets"] if a["kind"] == "image"]
+    for asset in images:
+        names = [score["name"] for score in asset["scores"]]
+        assert names[:2] == ["appeal", "brand_fit"]
+        assert not any(score["uses_clip"] for score in asset["scores"])
+        assert all(0 <= s["value"] <= 1 for s in asset["scores"] if s["value"] is not None)
+        assert "no CLIP model" in asset["scores"][0]["explanation"]
+
+
+def test_verify_reads_every_layer_back(finished: Path) -> None:
+    result = run_json("verify", "run", cwd=finished)
+    assert result["ok"] and result["run"]["ok"]
+    images = [f for f in result["files"] if f["path"].endswith((".png", ".jpg"))]
+    assert len(images) == 8
+    for file in images:
+        states = {name: layer["state"] for name, layer in file["layers"].items()}
+        assert states["visible"] == states["metadata"] == states["watermark"] == "valid"
+        assert file["agree"]
+
+
+def test_wechat_files_keep_the_platform_limit(finished: Path) -> None:
+    for path in (finished / "run" / "assets").rglob("*.jpg"):
+        data = path.read_bytes()
+        assert len(data) < 300_000
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.size == (640, 800)
+
+
+def test_a_second_run_changes_nothing(finished: Path) -> None:
+    before = {name: (finished / "run" / name).read_bytes() for name in files(finished / "run")}
+    result = run_json("run", "campaign.yaml", "--out", "run", cwd=finished)
+    assert result["done"] == {} and not any(result["to_do"].values())
+    for name in files(finished / "run"):
+        if name not in ("run.json", "ledger.sqlite"):
+            assert (finished / "run" / name).read_bytes() == before[name], name
+    assert set(times(finished / "run").values()) == {1}
+
+
+def test_from_scratch_the_manifest_is_the_same_to_the_byte(finished: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    options = ("--out", "again", "--set", "executor.workers=1")
+    contentfab("run", "campaign.yaml", *options, cwd=tmp_path)
+    again = (tmp_path / "again" / "manifest.json").read_bytes()
+    assert again == (finished / "run" / "manifest.json").read_bytes()
+
+
+def test_shards_add_up_to_one_run(finished: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    for shard in ("1/3", "2/3", "3/3"):
+        contentfab(
+            "run", "campaign.yaml", "--out", "run", "--shard", shard, cwd=tmp_path
+        )
+        assert not (tmp_path / "run" / "manifest.json").exists()
+    result = run_json("run", "campaign.yaml", "--out", "run", cwd=tmp_path)
+    assert result["done"] == {}
+    whole = (finished / "run" / "manifest.json").read_bytes()
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == whole
+    assert set(times(tmp_path / "run").values()) == {1}
+
+
+def test_editing_one_product_redoes_its_cells_only(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "w")
+    work = tmp_path / "w"
+    before = {a["id"] for a in read(work / "run")["assets"]}
+    products = yaml.safe_load((work / "products.yaml").read_text(encoding="utf-8"))
+    products[0]["selling_points"][0]["en-US"] = "Sinks in before the kettle boils"
+    (work / "products.yaml").write_text(yaml.safe_dump(products, allow_unicode=True))
+    plan = run_json("plan", "campaign.yaml", "--out", "run", cwd=work)
+    jobs, cached = plan["jobs"], plan["cached"]
+    # One product in one locale: one cell on each of two channels, two variants each.
+    assert {kind: jobs[kind] - cached[kind] for kind in jobs} == {
+        "copy": 4,
+        "picture": 0,
+        "poster": 2,
+    }
+    result = run_json("run", "campaign.yaml", "--out", "run", cwd=work)
+    assert result["done"] == {"copy": 4, "poster": 2}
+    kept = before & {a["id"] for a in read(work / "run")["assets"]}
+    assert len(kept) >= len(before) - 6
+
+    left = run_json("prune", "campaign.yaml", "--out", "run", cwd=work)["removed"]
+    manifest = read(work / "run")
+    named = {item["path"] for item in (*manifest["assets"], *manifest["key_visuals"])}
+    assert left and not named & set(left)
+    assert run_json("verify", "run", cwd=work)["ok"]
+
+
+def test_until_copywriting_writes_copy_and_no_manifest(tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    rows = run_json("copy", "campaign.yaml", "--out", "run", cwd=tmp_path)
+    assert len(rows) == 16
+    keys = {"id", "product", "segment", "channel", "locale", "variant", "angle", "backend"}
+    assert keys | {"fields", "measures", "warnings"} == set(rows[0])
+    assert not (tmp_path / "run" / "manifest.json").exists()
+    assert all(name.endswith((".json", ".sqlite")) for name in files(tmp_path / "run"))
+    table = contentfab("copy", "campaign.yaml", "--out", "run", cwd=tmp_path).stdout
+    assert "琥珀夜间精华" in table or "夜间" in table
+
+
+def test_a_lost_file_is_made_again(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "w")
+    work = tmp_path / "w"
+    image = next((work / "run" / "assets").rglob("*.jpg"))
+    before = image.read_bytes()
+    image.unlink()
+    assert run_json("run", "campaign.yaml", "--out", "run", cwd=work)["done"] == {"poster": 1}
+    assert image.read_bytes() == before
+
+
+def test_gates_decide_the_exit_code(finished: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL, gates={"brand_fit": 1.0})
+    shutil.copytree(finished / "run", tmp_path / "run")
+    contentfab(
+        "run", "campaign.yaml", "--out", "run", "--report", "junit:run.xml", cwd=tmp_path, code=1
+    )
+    manifest = read(tmp_path / "run")
+    assert manifest["totals"]["below_gates"] == len(manifest["rejects"]) > 0
+    assert "below the gate 1.0" in manifest["rejects"][0]["reason"]
+    assert "failure" in (tmp_path / "run.xml").read_text(encoding="utf-8")
+
+
+def test_status_tells_done_and_to_do(finished: Path) -> None:
+    status = run_json("status", "run", cwd=finished)
+    assert status["done"] == {"copy": 16, "picture": len(read(finished / "run")["key_visuals"]),
+                              "poster": 8}
+    assert status["failed"] == [] and not any(status["todo"].values())
+    assert status["cost"] == {"currency": "USD", "amount": 0, "unknown": 0}
