@@ -140,8 +140,10 @@ def test_all_faults_of_all_files_come_in_one_pass(tmp_path: Path) -> None:
         tmp_path, channels=["meta.fed"], variants=99, product={"id": "Bad Id"}, guide={"tone": "x"},
         segment={"needs": 5},
     )  # fmt: skip
-    told = {(p.file, p.field) for p in problems_of(campaign)}
-    assert told >= {
+    problems = problems_of(campaign)
+    lines = [p.line for p in problems if p.file == CAMPAIGN]
+    assert lines == sorted(lines)
+    assert {(p.file, p.field) for p in problems} >= {
         (CAMPAIGN, "channels[0]"),
         (CAMPAIGN, "variants"),
         (PRODUCTS_FILE, "products[0].id"),
@@ -404,6 +406,7 @@ LOGOS = [
     ("logo.svg", SVG[:40], "picture.broken"),
     ("logo.svg", b'<!DOCTYPE s [<!ENTITY a "b">]>' + SVG, "picture.broken"),
     ("logo.svg", b"<html/>", "picture.broken"),
+    ("logo.svg", SVG.replace(b"<path", b'<image href="/etc/passwd"/><path'), "picture.broken"),
     ("logo.png", SVG, "picture.format"),
     ("logo.png", b"", "picture.empty"),
 ]

@@ -18,7 +18,6 @@ import tiny_models
 import torch
 
 from contentfab.backends import image_diffusers
-from contentfab.backends._diffusers_prompts import colour_name
 from contentfab.backends.image_diffusers import (
     REGIONS,
     DiffusersImageGenerator,
@@ -33,7 +32,10 @@ from contentfab.errors import (
     MissingDependency,
 )
 from contentfab.records.work import ArtDirection, KeyVisual, PictureRequest, Provenance
+from contentfab.rules.colour_names import colour_name
 from contentfab.stages.picture import picture
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 ART = ArtDirection(
     scene="round podium",

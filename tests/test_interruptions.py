@@ -7,6 +7,7 @@ import random
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_kill_minus_nine(seed: int, undisturbed: tuple[Path, float], tmp_path: P
         whole / "manifest.json"
     ).read_bytes()
     assert files(tmp_path / "run") == files(whole)
-    with sqlite3.connect(tmp_path / "run" / "ledger.sqlite") as db:
+    with closing(sqlite3.connect(tmp_path / "run" / "ledger.sqlite")) as db:
         assert db.execute("SELECT max(times) FROM jobs").fetchone() == (1,)
 
 
@@ -89,7 +90,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
 
 def rows(ledger: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as db:
+        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as db:
             return int(db.execute("SELECT count(*) FROM jobs").fetchone()[0])
     except sqlite3.Error:
         return 0

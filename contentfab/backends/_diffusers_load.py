@@ -6,17 +6,14 @@ it. Knows nothing about prompts.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError, MissingDependency
+from contentfab.rules.model_files import folder_digest
 
-SMALL_FILE = 1 << 20
-SAMPLES, SAMPLE_BYTES = 16, 1 << 16
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -100,25 +97,6 @@ def set_scheduler(pipeline: Any, name: str) -> None:
         hint = f"schedulers for this model are {', '.join(sorted(choices))}"
         raise InputError(f"image.scheduler: unknown {name!r}", hint=hint)
     pipeline.scheduler = choices[name].from_config(pipeline.scheduler.config)
-
-
-def folder_digest(folder: Path) -> str:
-    """12 hex digits over names, sizes and contents. Files over 1 MiB count by 16 blocks of 64 KiB
-    spread over them: reading gigabytes at every start would cost more than it tells."""
-    digest = hashlib.sha256()
-    files = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.is_file())
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        size = path.stat().st_size
-        digest.update(json.dumps([name, size]).encode())
-        with path.open("rb") as file:
-            if size <= SMALL_FILE:
-                digest.update(file.read())
-                continue
-            for n in range(SAMPLES):
-                file.seek(n * (size - SAMPLE_BYTES) // (SAMPLES - 1))
-                digest.update(file.read(SAMPLE_BYTES))
-    return digest.hexdigest()[:12]
 
 
 def _packages() -> tuple[Any, Any]:

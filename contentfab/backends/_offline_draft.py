@@ -175,15 +175,18 @@ class Draft:
         """Moods and selling points, short and unspoken ones first: a poster leads with few
         words. Which of the two leads is drawn unless `kind` says it."""
         speech = self.speech
-        moods = [pair for pair in self._all(("headlines",), slot) if pair[0] not in speech.spoken]
-        points = list(self._all(("point_headlines",), slot))
-        points.sort(key=lambda p: (bool(p[1] & speech.spoken), gads_width(p[0]) > _GOOD_WIDTH))
         if kind == "headline" and len(speech.points) > 1:
             kind = "point" if speech.draw(slot, "a point leads", 1.0) < _POINT_LEADS else "mood"
-        head = points[:1] if kind == "point" else []
-        yield from head
-        yield from moods
-        yield from points[len(head) :]
+        if kind == "point":
+            yield from self._pointed(slot)[:1]
+        moods = self._all(("headlines",), slot)
+        yield from (pair for pair in moods if pair[0] not in speech.spoken)
+        yield from self._pointed(slot)
+
+    def _pointed(self, slot: str) -> list[tuple[str, frozenset[str]]]:
+        spoken = self.speech.spoken
+        found = list(self._all(("point_headlines",), slot))
+        return sorted(found, key=lambda p: (bool(p[1] & spoken), gads_width(p[0]) > _GOOD_WIDTH))
 
     def _dress(self, text: str, rule: FieldRule, kind: str) -> str:
         request = self.request

@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from contentfab.backends._offline_book import Book, Line, recognise
+from contentfab.backends._offline_book import Book, Line, book, recognise
 from contentfab.records.work import CopyRequest, VariantAsk
 from contentfab.rules.angles import usable_facts
 
@@ -69,11 +70,11 @@ class Speech:
         return self._orders[key]
 
     def _order_lines(self, kind: str, slot: str) -> list[Line]:
-        weighed = [(line, line.weight(self.ask)) for line in self.book.lines[kind]]
-        usable = [(line, weight) for line, weight in weighed if weight]
-        angle = self.variant.angle
-        usable.sort(key=lambda pair: self.draw(slot, pair[0].text, pair[1]))
-        return sorted((line for line, _ in usable), key=lambda line: -_substance(line.text, angle))
+        usable = usable_lines(self.book.language, kind, **self.ask)
+        ranked = sorted(
+            (-rank, self.draw(slot, line.text, w), i) for i, (line, w, rank) in enumerate(usable)
+        )
+        return [usable[i][0] for _, _, i in ranked]
 
     def fillings(self, line: Line, slot: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Every way to fill a frame, least worn words first, with the phrases that it uses."""
@@ -206,15 +207,22 @@ class Speech:
         return -math.log((draw + 1) / (2**64 + 1)) / weight
 
 
-def _substance(frame: str, angle: str) -> int:
-    """How much a frame tells: something of the product, its angle's matter, the way to it."""
-    slots = set(_SLOT.findall(frame))
+@lru_cache(maxsize=4096)
+def usable_lines(
+    language: str, kind: str, *, angle: str, tone: str, domain: str, moment: str
+) -> tuple[tuple[Line, float, int], ...]:
+    """Lines of a kind that an ask allows, each with its weight and with how much it tells: of the
+    product, of the angle's own matter, and where to get it."""
+    ask = {"angle": angle, "tone": tone, "domain": domain, "moment": moment}
     matter = _MATTER.get(angle, frozenset())
-    return (
-        bool(slots & {"point", "claim", "fact", "bullets"})
-        + bool(slots & matter)
-        + ("url" in slots)
-    )
+    found = []
+    for line in book(language).lines[kind]:
+        slots = set(_SLOT.findall(line.text))
+        tells = bool(slots & {"point", "claim", "fact", "bullets"}), bool(slots & matter)
+        weight = line.weight(ask)
+        if weight:
+            found.append((line, weight, sum(tells) + ("url" in slots)))
+    return tuple(found)
 
 
 def selling_points(request: CopyRequest) -> tuple[str, ...]:

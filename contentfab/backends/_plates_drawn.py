@@ -88,7 +88,7 @@ def sunburst(sheet: Sheet) -> Floats:
     tone = float(wall.mean())
     bright = lifted(wall, 0.18 if tone < 0.15 else 0.38 if tone < 0.6 else -0.2)
     paint(canvas, bright, np.asarray(mask * fade, np.float32))
-    for radius, role in ((0.57, "podium"), (0.5, "accent")):
+    for radius, role in ((0.6, "podium"), (0.53, "accent")):
         disc = sheet.mask(sheet.circle(0, cy, radius))
         sheet.shadow(canvas, disc, _FALL, 0.045, 0.34)
         paint(canvas, _lit(sheet, sheet.colours[role]), disc)

@@ -72,12 +72,11 @@ def _prop(roles: Mapping[str, str], given: Mapping[str, str]) -> str:
     accent, podium, wall = roles["accent"], roles["podium"], roles["wall"]
     tints = [
         _mixed(accent, "#FFFFFF", 0.5),
-        _mixed(accent, "#101018", 0.35),
         _mixed(accent, wall, 0.5),
-        _mixed(podium, "#101018", 0.3),
-        _mixed(wall, "#101018", 0.3),
         _mixed(wall, "#FFFFFF", 0.5),
     ]
+    # A darkened yellow is olive, which belongs to no palette that yellow does.
+    tints += [_mixed(c, "#101018", 0.33) for c in (accent, podium, wall) if not _yellow(c)]
     tints.sort(key=_chroma, reverse=True)  # a grey mixture of two brand colours looks dirty
     candidates = [v for v in brand if v != given.get("text")] + tints
     lacks = [_conflict({**roles, "prop": c}) for c in candidates]
@@ -104,6 +103,12 @@ def _kept_apart(roles: dict[str, str]) -> dict[str, str]:
 def _chroma(colour: str) -> float:
     lab = colours.srgb_to_lab(np.array(colours.hex_to_rgb(colour)))
     return float(np.hypot(lab[1], lab[2]))
+
+
+def _yellow(colour: str) -> bool:
+    lab = colours.srgb_to_lab(np.array(colours.hex_to_rgb(colour)))
+    hue = float(np.degrees(np.arctan2(lab[2], lab[1])))
+    return 72 < hue < 125 and _chroma(colour) > 25
 
 
 def _lighter(lab: colours.Floats, shift: float) -> str:

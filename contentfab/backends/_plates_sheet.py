@@ -56,7 +56,7 @@ class Sheet:
             return (Area(0.045, 0.08, 0.48, 0.54),)
         if self.tall:
             return (Area(0.06, 0.14, 0.94, 0.34),)
-        return (Area(0.045, 0.045, 0.955, 0.36),)
+        return (Area(0.045, 0.045, 0.955, 0.345),)
 
     @cached_property
     def unit(self) -> float:

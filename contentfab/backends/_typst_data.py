@@ -95,6 +95,7 @@ def poster_data(
         "style": _style(brand, locale, shortest),
         "font": _font(brand, locale, fonts, chains, upper),
         "busy": [],
+        "quiet": [],
         "product": None,
         "phase": "frame",
     }

@@ -83,16 +83,30 @@ def grown(box: Box, by: float) -> Box:
     return Box(box.x0 - edge, box.y0 - edge, box.x1 + edge, box.y1 + edge)
 
 
-def fit_picture(visual: KeyVisual, frame: Box, slot: dict[str, float]) -> Fit:
-    """Covers `frame` with the picture, its stand as near to the slot as the picture allows."""
+MOST_ZOOM = 1.18
+"""How far a picture may be enlarged beyond its frame to lift the product over the label."""
+
+
+def fit_picture(
+    visual: KeyVisual, frame: Box, slot: dict[str, float], lowest: float | None = None
+) -> Fit:
+    """Covers `frame` with the picture, its stand as near to the slot as the picture allows. When
+    the stand must not lie under `lowest` (in page pixels), the picture is zoomed a little so that
+    it can be moved up."""
     height, width = visual.pixels.shape[:2]
     scale = max(frame.width / width, frame.height / height)
     foot = visual.stand.foot if visual.stand else None
-    free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
     if foot is None:
-        return Fit(scale, frame.x0 + round(free_x / 2), frame.y0 + round(free_y / 2))
+        dx, dy = (frame.width - width * scale) / 2, (frame.height - height * scale) / 2
+        return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
+    wanted = slot["y"] * frame.height
+    if lowest is not None:
+        wanted = min(wanted, lowest - frame.y0)
+        under = (1 - foot.y) * height * scale
+        scale *= min(MOST_ZOOM, max(1.0, (frame.height - wanted) / max(under, 1.0)))
+    free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
     dx = min(0.0, max(free_x, slot["x"] * frame.width - foot.x * width * scale))
-    dy = min(0.0, max(free_y, slot["y"] * frame.height - foot.y * height * scale))
+    dy = min(0.0, max(free_y, wanted - foot.y * height * scale))
     return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
 
 

@@ -26,14 +26,20 @@ CLEARANCE = 0.014
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page before product and type. `base` is RGB; `busy` is the calm map for templates;
+    """A page before product and type. `base` is RGB; `busy` is the calm map for templates,
+    `quiet` the calm areas that the picture's maker names;
     `ground` is the colour around the picture, "" when it fills the page."""
 
     base: Pixels
     frame: Box
     product: Box | None
     busy: list[list[float]]
+    quiet: tuple[Box, ...]
     ground: str = ""
+
+
+SMALLEST = 0.6
+"""How far a product may shrink to leave the label a corner, of the size that its stand allows."""
 
 
 def compose_sheet(request: PosterRequest, told: Told, shrink: float) -> Sheet:
@@ -41,7 +47,7 @@ def compose_sheet(request: PosterRequest, told: Told, shrink: float) -> Sheet:
     placement, visual = request.placement, request.key_visual
     record = told["frame"][0]
     frame = _geometry.box_of(record["rect"])
-    fit = _geometry.fit_picture(visual, frame, record["slot"])
+    fit = _fit(request, told)
     picture = _geometry.draw_picture(visual, fit, frame)
     base = np.empty((placement.height, placement.width, 3), np.uint8)
     ground = ""
@@ -50,9 +56,9 @@ def compose_sheet(request: PosterRequest, told: Told, shrink: float) -> Sheet:
         base[...] = hex_to_rgb(ground)
     picture_in_frame(base, picture, frame, record["radii"])
     height, width = visual.pixels.shape[:2]
-    quiet = [fit.area(area, width, height) for area in visual.quiet]
+    quiet = tuple(fit.area(area, width, height) for area in visual.quiet)
     busy = _geometry.calm_map(base, quiet)
-    return Sheet(base, frame, stand_product(request, told, shrink), busy, ground)
+    return Sheet(base, frame, stand_product(request, told, shrink), busy, quiet, ground)
 
 
 def stand_product(request: PosterRequest, told: Told, shrink: float) -> Box | None:
@@ -60,21 +66,42 @@ def stand_product(request: PosterRequest, told: Told, shrink: float) -> Box | No
     when it would leave no corner free for the label."""
     if request.product_image is None:
         return None
+    fit, corners = _fit(request, told), _corners(request, told)
+    box = _stood(request, told, fit, shrink)
+    while _blocked(box, corners) and shrink > SMALLEST:
+        shrink *= 0.96
+        box = _stood(request, told, fit, shrink)
+    return box
+
+
+def _fit(request: PosterRequest, told: Told) -> _geometry.Fit:
     record = told["frame"][0]
-    frame = _geometry.box_of(record["rect"])
-    fit = _geometry.fit_picture(request.key_visual, frame, record["slot"])
+    frame, slot = _geometry.box_of(record["rect"]), record["slot"]
+    fit = _geometry.fit_picture(request.key_visual, frame, slot)
+    if request.product_image is None:
+        return fit
+    corners = _corners(request, told)
+    if not _blocked(_stood(request, told, fit, 1.0), corners):
+        return fit
+    return _geometry.fit_picture(request.key_visual, frame, slot, min(c.y0 for c in corners))
+
+
+def _stood(request: PosterRequest, told: Told, fit: _geometry.Fit, shrink: float) -> Box:
+    if request.product_image is None:
+        raise ValueError("no product to stand")
+    record = told["frame"][0]
     cutout = load_cutout(request.product_image)
     shape = _geometry.Shape(cutout.shape[1] / cutout.shape[0], base_width(cutout))
+    frame = _geometry.box_of(record["rect"])
+    return _geometry.product_box(request.key_visual, fit, frame, record["slot"], shape, shrink)
+
+
+def _corners(request: PosterRequest, told: Told) -> list[Box]:
+    """Where the label may stand, with the room that it keeps to the product."""
     clearance = CLEARANCE * min(request.placement.width, request.placement.height)
-    corners = [
-        _geometry.grown(_geometry.box_of(rect), clearance)
-        for label in told.get("label", [])
-        for rect in label["rects"]
-    ]
-    for step in range(24):
-        box = _geometry.product_box(
-            request.key_visual, fit, frame, record["slot"], shape, shrink * 0.96**step
-        )
-        if not corners or not all(_geometry.meets(box, corner) for corner in corners):
-            return box
-    return box
+    rects = [rect for label in told.get("label", []) for rect in label["rects"]]
+    return [_geometry.grown(_geometry.box_of(rect), clearance) for rect in rects]
+
+
+def _blocked(box: Box, corners: list[Box]) -> bool:
+    return bool(corners) and all(_geometry.meets(box, corner) for corner in corners)

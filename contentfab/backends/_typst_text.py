@@ -8,11 +8,13 @@ are left whole. Knows nothing about sizes, fonts or templates.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from typing import Any
 
 import budoux
+import pyphen
 
 OPENING = frozenset("（「『【《〈［｛“‘([{«‹¿¡")
 CLOSING = frozenset(
@@ -26,8 +28,10 @@ PARSERS = {
     "th": budoux.load_default_thai_parser,
 }
 UNPHRASED = frozenset(("lo", "km", "my"))
-LONG_WORD = 14
+LONG_WORD = 12
 """Words of this many letters may be hyphenated when they force the type to be small."""
+STUMP = 4
+"""Fewest letters before and after a hyphen."""
 
 LEANING = {
     "en": "a an the of to in on at by for and or your my our is it its no with from as than",
@@ -47,23 +51,18 @@ CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff
 
 def entry(text: str, locale: str, *, upper: bool = False) -> dict[str, Any] | None:
     """What a template gets of a text: None when empty, else its words with `space` (one before it)
-    and `penalty` (0..1, against a break after it), `raw`, and how it may be broken."""
+    `penalty` (0..1, against a break after it) and `soft` (a break after it shows a hyphen), the
+    `raw` text, and whether its words may be trusted (`phrased`)."""
     text = " ".join(text.split())
     if not text:
         return None
     if upper:
         text = upper_case(text, locale)
     language = locale.split("-")[0]
-    words = phrases(text, locale)
-    whole = language in UNPHRASED
-    for word in words:
-        word["long"] = whole or _letters(word["text"]) >= LONG_WORD
     return {
         "raw": text,
-        "phrased": not whole,
-        "long": any(word["long"] for word in words)
-        or any(len(word["text"]) > 12 and CJK.search(word["text"]) for word in words),
-        "tokens": words,
+        "phrased": language not in UNPHRASED,
+        "tokens": phrases(text, locale),
     }
 
 
@@ -81,8 +80,34 @@ def phrases(text: str, locale: str) -> list[dict[str, Any]]:
     for i, word in enumerate(text.split(" ")):
         pieces = parser.parse(word) if parser and not word.isascii() else [word]
         for j, piece in enumerate(_kinsoku(pieces)):
-            words.append({"text": piece, "space": i > 0 and j == 0, "penalty": 0.0})
-    return _bound(words, locale.split("-")[0])
+            words.append(
+                {"text": piece, "space": i > 0 and j == 0, "penalty": 0.0, "soft": False}
+            )
+    bound = _bound(words, locale.split("-")[0])
+    return [part for word in bound for part in _syllables(word, locale)]
+
+
+def _syllables(word: dict[str, Any], locale: str) -> list[dict[str, Any]]:
+    """A long word in the parts that it may be hyphenated into."""
+    text = word["text"]
+    name = pyphen.language_fallback(locale.replace("-", "_"))
+    if name is None or _letters(text) < LONG_WORD or CJK.search(text):
+        return [word]
+    cuts = [
+        cut
+        for cut in _hyphens(name).positions(text)
+        if _letters(text[:cut]) >= STUMP and _letters(text[cut:]) >= STUMP
+    ]
+    edges = [0, *cuts, len(text)]
+    return [
+        {
+            "text": text[start:end],
+            "space": word["space"] and start == 0,
+            "penalty": word["penalty"] if end == len(text) else 0.5,
+            "soft": end != len(text),
+        }
+        for start, end in itertools.pairwise(edges)
+    ]
 
 
 def _bound(words: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
@@ -147,3 +172,8 @@ def _parser(locale: str) -> budoux.Parser | None:
 @cache
 def _load(name: str) -> budoux.Parser:
     return PARSERS[name]()
+
+
+@cache
+def _hyphens(name: str) -> pyphen.Pyphen:
+    return pyphen.Pyphen(lang=name)

@@ -72,7 +72,8 @@ class TypstLayout:
         job = self._job(request)
         frame = self._engine.layout(request.layout, job.fonts, job.data)
         sheet = compose_sheet(request, frame, 1.0)
-        data = job.data | {"phase": "type", "busy": sheet.busy}
+        quiet = [rect_of(area) for area in sheet.quiet]
+        data = job.data | {"phase": "type", "busy": sheet.busy, "quiet": quiet}
         best, shrink = 0.0, 1.0
         while sheet.product is not None:
             told = self._engine.layout(

@@ -46,6 +46,8 @@ def graphemes(text: str) -> int:
 
 def gads_width(text: str) -> int:
     """Google Ads width: East Asian Wide and Fullwidth count 2, everything else 1."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

@@ -116,6 +116,9 @@ def _check_svg(data: bytes) -> list[PictureFault]:
         root = fromstring(data)
         if root.tag.rpartition("}")[2] != "svg":
             raise ValueError(f"its root is <{shorten(root.tag)}>")
+        for key, value in (item for element in root.iter() for item in element.items()):
+            if key.rpartition("}")[2] == "href" and not value.startswith(("#", "data:")):
+                raise ValueError(f"it refers to another file, {shorten(value)}")
     except (ParseError, DefusedXmlException, ValueError) as error:
         message = f"the SVG cannot be read: {str(error)[:120] or type(error).__name__}"
         return [PictureFault("picture.broken", message, "export it again as plain SVG, or as PNG")]

@@ -155,7 +155,7 @@ def _xml(text: str) -> str:
 
 def _sarif_result(problem: Problem, index: int) -> dict[str, object]:
     place: dict[str, object] = {"artifactLocation": {"uri": quote(problem.file.replace("\\", "/"))}}
-    if problem.line:
+    if problem.line > 0:
         place["region"] = {"startLine": problem.line}
     location: dict[str, object] = {"physicalLocation": place}
     if problem.field:

@@ -101,8 +101,8 @@ def expected(kinds: Set[str], keys: Sequence[str]) -> str:
 
 def type_hint(name: str, words: str, value: Any) -> str:
     """The fix for a value of the wrong type; `words` say what was expected."""
-    if value is None:
-        return "in YAML a # starts a comment; put colours in quotes" if "text" in words else ""
+    if value is None and "text" in words:
+        return "in YAML a # starts a comment; put colours in quotes"
     if name in KEYED:
         return f"write `{KEYED[name]}`"
     if words.startswith("text") and not isinstance(value, dict | list):

@@ -63,7 +63,7 @@ def check_brief(
     if campaign is not None and overrides:
         campaign = with_overrides(campaign, overrides, COMMAND_LINE)
     brief = _read(reader, campaign, known) if campaign is not None else None
-    problems = tuple(sorted(_told_once(reader.problems), key=lambda p: p.level != "error"))
+    problems = _in_reading_order(_told_once(reader.problems))
     return (None if any(p.level == "error" for p in problems) else brief), problems
 
 
@@ -75,6 +75,13 @@ def _told_once(problems: Sequence[Problem]) -> list[Problem]:
         for p in dict.fromkeys(problems)
         if p.rule in UNREADABLE or (p.file, p.line, p.field) not in unreadable
     ]
+
+
+def _in_reading_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Errors before warnings, then file by file as they were read, from top to bottom."""
+    files = {file: index for index, file in enumerate(dict.fromkeys(p.file for p in problems))}
+    ordered = sorted(problems, key=lambda p: (p.level != "error", files[p.file], p.line))
+    return tuple(ordered)
 
 
 def _open(path: Path) -> tuple[Reader, Located | None]:

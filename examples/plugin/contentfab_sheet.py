@@ -40,7 +40,8 @@ class SheetCopywriter:
             try:
                 drafts = tuple(self._draft(request, ask) for ask in request.variants)
             except KeyError as missing:
-                yield CopyReply(request.key, error=f"{self._name} has no row for {missing}")
+                row = ", ".join(missing.args[0])
+                yield CopyReply(request.key, error=f"{self._name} has no row {row}")
             else:
                 yield CopyReply(request.key, drafts)
 

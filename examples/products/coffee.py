@@ -112,9 +112,9 @@ def dawn_blend() -> None:
         amp = 0.0045 + 0.010 * smoothstep(0.75, 1.35, cz)
         dent += amp * rng.uniform(0.4, 1) * np.exp(-((a / length) ** 2) - (b / wid) ** 2) * np.where(y * sgn < 0, 1, 0)
     pts[..., 1] += dent * np.sign(-y) * -1
-    soft = Material("bag", NAVY, 0.5, spec=0.32)
-    face = Material("front", NAVY, 0.5, spec=0.32).texture(dawn_art().img)
-    side = Material("side", NAVY, 0.5, spec=0.32).texture(side_art().img)
+    soft = Material("bag", NAVY, 0.5, spec=0.22)
+    face = Material("front", NAVY, 0.5, spec=0.22).texture(dawn_art().img)
+    side = Material("side", NAVY, 0.5, spec=0.22).texture(side_art().img)
     for m in (soft, face, side):
         m.bump(m.noise(5.5, 5, 0.55, (1, 1, 0.6)), 0.30, 0.03)
         m.bump(m.noise(420, 1), 0.05, 0.002)
@@ -203,7 +203,7 @@ def slow_brew() -> None:
     coffee.link(tc.outputs["Object"], sep.inputs[0])
     coffee.link(coffee.mix(coffee.step(sep.outputs["Z"], 0.9, 1.25), "#241006", "#80401A"), "Base Color")
     lathe("coffee", round_profile(fill, 12), coffee.mat, 160)
-    cap = metal("cap", "#D89A45", 0.28)
+    cap = metal("cap", "#CF9350", 0.28)
     z = 1.275
     prof = [(0.13, z, 0), (0.158, z, 0.004), (0.158, z + 0.030, 0.003), (0.152, z + 0.036, 0.002), (0.152, z + 0.046, 0.002), (0.159, z + 0.052, 0.003),
             (0.159, z + 0.195, 0.020), (0, z + 0.200, 0)]  # fmt: skip
@@ -279,7 +279,7 @@ def pocket_tin() -> None:
 
 
 CATALOG = {
-    "dawn-blend": Item("coffee", dawn_blend),
+    "dawn-blend": Item("coffee", dawn_blend, exposure=1.05),
     "slow-brew": Item("coffee", slow_brew),
-    "pocket-tin": Item("coffee", pocket_tin, {"pitch": 10.0}),
+    "pocket-tin": Item("coffee", pocket_tin, {"pitch": 10.0}, {"fill": 1.25}, 1.05),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
+from materials import emission, invisible_light_card
 from mathutils import Vector
 
 
@@ -91,10 +92,13 @@ def area(name: str, loc, target, size, power: float, color=(1, 1, 1), spread: fl
     bpy.context.scene.collection.objects.link(obj)
 
 
-def setup_lights(key: float = 1.0, fill: float = 1.0, rim: float = 1.0, env: float = 1.0, floor: float = 0.5) -> None:
+def setup_lights(
+    key: float = 1.0, fill: float = 1.0, rim: float = 1.0, env: float = 1.0, floor: float = 0.5, card: float = 0.0
+) -> None:
     """Key upper left front, strip and fill right, two rims behind, soft sky.
 
     All distances scale with the product, so a jar and a shoe get the same look.
+    ``card`` is the strength of a glowing card behind, seen only through glass.
     """
     pts = world_vertices()
     lo, hi = pts.min(0), pts.max(0)
@@ -128,6 +132,16 @@ def setup_lights(key: float = 1.0, fill: float = 1.0, rim: float = 1.0, env: flo
     mesh.materials.append(mat)
     bpy.context.scene.collection.objects.link(plane)
 
+    if card:
+        glow = bpy.data.meshes.new("card")
+        y, w, h = float(hi[1]) + 0.5 * s, 0.8 * s, 1.5 * s
+        glow.from_pydata([(-w, y, 0), (w, y, 0), (w, y, h), (-w, y, h)], [], [(0, 1, 2, 3)])
+        glow.materials.append(emission("card", "#FFFDF8", card))
+        back = bpy.data.objects.new("card", glow)
+        invisible_light_card(back)
+        back.visible_glossy = False
+        bpy.context.scene.collection.objects.link(back)
+
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
     world.use_nodes = True
@@ -157,11 +171,11 @@ def render_exr(path: Path, samples: int, scale: float = 1.0, seed: int = 7) -> N
     cy.samples = samples
     cy.seed = seed
     cy.use_adaptive_sampling = True
-    cy.adaptive_threshold = 0.015
+    cy.adaptive_threshold = 0.025
     cy.use_denoising = True
     cy.denoiser = "OPENIMAGEDENOISE"
-    cy.max_bounces = 14
-    cy.transmission_bounces = 12
+    cy.max_bounces = 11
+    cy.transmission_bounces = 10
     cy.transparent_max_bounces = 16
     cy.sample_clamp_indirect = 6
     cy.blur_glossy = 0.5

@@ -61,7 +61,7 @@ def dew_serum() -> None:
     ring("collar", 0.118, h + 0.045, h + 0.19, gold, 0.008)
     ring("collar_lip", 0.123, h + 0.043, h + 0.056, gold, 0.004)
     z = h + 0.19
-    bulb = [(0.09, z, 0), (0.094, z + 0.004, 0.008), (0.094, z + 0.03, 0.012), (0.074, z + 0.05, 0.02), (0.070, z + 0.21, 0.06), (0, z + 0.235, 0)]
+    bulb = [(0.09, z, 0), (0.094, z + 0.004, 0.008), (0.094, z + 0.03, 0.012), (0.074, z + 0.05, 0.02), (0.069, z + 0.232, 0.068), (0, z + 0.232, 0)]
     lathe("bulb", round_profile(bulb, 12), Material("rubber", "#E2DACD", 0.45, sss=0.15, sss_scale=0.05, sheen=0.1).mat)
 
     half = 62
@@ -95,8 +95,8 @@ def mist_toner() -> None:
     cap = [(0.165, h + 0.055, 0), (0.184, h + 0.055, 0.006), (0.184, h + 0.47, 0.03), (0, h + 0.475, 0)]
     lathe("cap", round_profile(cap, 12), Material("cap", "#E9E2D8", 0.22, coat=0.5, coat_rough=0.06, sss=0.1, sss_scale=0.05).mat)
 
-    half = 62
-    s = Sheet(1400, 2400)
+    half = 74
+    s = Sheet(1400, 2060)
     ink = JADE
     drop_mark(s, 700, 330, 100, "#9A7336", 9)
     s.text(700, 700, "YUNLU", "serif", 196, ink, 500, 170)
@@ -104,26 +104,26 @@ def mist_toner() -> None:
     s.line(600, 980, 800, 980, "#9A7336", 6)
     s.text(700, 1150, "Mist Toner", "serif-italic", 134, ink, 420)
     s.text(700, 1270, "云雾爽肤水", "cjk", 72, ink, 420, 200)
-    s.text(700, 1780, "Camellia water", "sans", 60, ink, 460, 40)
-    s.text(700, 1865, "& white tea", "sans", 60, ink, 460, 40)
-    s.text(700, 2180, "150 ml  ·  5.1 fl oz", "sans", 60, ink, 480, 60)
+    s.text(700, 1560, "Camellia water", "sans", 60, ink, 460, 40)
+    s.text(700, 1645, "& white tea", "sans", 60, ink, 460, 40)
+    s.text(700, 1930, "150 ml  ·  5.1 fl oz", "sans", 60, ink, 480, 60)
     width = r * math.radians(2 * half)
-    print_on("print", [(r + 0.0012, 0.16), (r + 0.0012, 0.16 + width * 2400 / 1400)], (-half, half), s)
+    print_on("print", [(r + 0.0012, 0.16), (r + 0.0012, 0.16 + width * 2060 / 1400)], (-half, half), s)
     tilt(-4)
 
 
 def calm_cream() -> None:
     """50 g jar: thick clear glass around a sage cup, gold-rimmed jade lid."""
     r, h = 0.34, 0.36
-    outer = [(0, 0.012, 0), (r * 0.7, 0, 0.01), (r, 0, 0.06), (r, h, 0.05), (0.29, h + 0.004, 0.01), (0.27, h + 0.004, 0)]
+    outer = [(0, 0, 0), (r, 0, 0.06), (r, h, 0.05), (0.29, h + 0.004, 0.01), (0.27, h + 0.004, 0)]
     lathe("jar", round_profile(outer, 12), glass("jar", "#E3EEE4", 0.0, 1.48).mat, 192)
     cup = [(0, 0.078, 0), (r - 0.040, 0.078, 0.075), (r - 0.040, h - 0.012, 0.04), (0.26, h, 0)]
-    m = Material("cup", "#B9CDB7", 0.35, coat=0.2)
+    m = Material("cup", "#C6D6C2", 0.35, coat=0.2)
     lathe("cup", round_profile(cup, 12), m.mat, 192)
     gold = metal("gold", "#C9A465", 0.18)
     ring("ring", 0.318, h + 0.004, h + 0.03, gold, 0.006)
     lid = [(0.3, h + 0.03, 0), (0.335, h + 0.03, 0.008), (0.335, h + 0.235, 0.035), (0, h + 0.24, 0)]
-    lathe("lid", round_profile(lid, 14), Material("lid", JADE, 0.26, coat=0.6, coat_rough=0.08).mat, 192)
+    lathe("lid", round_profile(lid, 14), Material("lid", JADE, 0.3, spec=0.45).mat, 192)
 
     half = 66
     s = Sheet(1900, 760)
@@ -140,7 +140,7 @@ def calm_cream() -> None:
 
 
 CATALOG = {
-    "dew-serum": Item("skincare", dew_serum),
-    "mist-toner": Item("skincare", mist_toner),
-    "calm-cream": Item("skincare", calm_cream, {"pitch": 9.0}),
+    "dew-serum": Item("skincare", dew_serum, lights={"card": 0.8, "floor": 0.65}, exposure=1.08),
+    "mist-toner": Item("skincare", mist_toner, exposure=1.08),
+    "calm-cream": Item("skincare", calm_cream, {"pitch": 9.0}, {"card": 0.6, "floor": 0.8, "fill": 0.8}, 1.14),
 }

@@ -133,14 +133,26 @@ def quiet_boxes(light: np.ndarray, roles: np.ndarray, facts: dict, limits: dict)
     height, width = light.shape
     small = (540, round(540 * height / width)) if width < height * 1.5 else (1080, 565)
     tone = cv2.resize(np.sqrt(light.clip(0, RANGE)), small, interpolation=cv2.INTER_AREA)
-    layers = [tone, *(cv2.resize(roles[..., k], small, interpolation=cv2.INTER_AREA)
-                      for k in range(roles.shape[2]))]
-    steep = np.max([cv2.magnitude(*(cv2.Sobel(m, cv2.CV_32F, dx, 1 - dx, scale=0.125)
-                                    for dx in (1, 0))) for m in layers], axis=0)
+    layers = [
+        tone,
+        *(
+            cv2.resize(roles[..., k], small, interpolation=cv2.INTER_AREA)
+            for k in range(roles.shape[2])
+        ),
+    ]
+    steep = np.max(
+        [
+            cv2.magnitude(*(cv2.Sobel(m, cv2.CV_32F, dx, 1 - dx, scale=0.125) for dx in (1, 0)))
+            for m in layers
+        ],
+        axis=0,
+    )
     rows = CELL_ROWS
     columns = max(1, round(rows * width / height))
-    busy = cv2.resize((steep > EDGE).astype(np.float32), (columns, rows),
-                      interpolation=cv2.INTER_AREA) > 0.004
+    busy = (
+        cv2.resize((steep > EDGE).astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+        > 0.004
+    )
     top, bottom = OPEN_ROWS.get(facts["aspect"], (MARGIN, 1 - MARGIN))
     ys = (np.arange(rows) + 0.5) / rows
     xs = (np.arange(columns) + 0.5) / columns
@@ -172,7 +184,9 @@ def _largest_free(busy: np.ndarray) -> tuple[int, int, int, int]:
             for y1 in range(y0 + 1, rows + 1):
                 if (y1 - y0) * (columns - x0) <= best:
                     continue
-                free = total[y1, x0 + 1:] - total[y0, x0 + 1:] - total[y1, x0] + total[y0, x0] == 0
+                free = (
+                    total[y1, x0 + 1 :] - total[y0, x0 + 1 :] - total[y1, x0] + total[y0, x0] == 0
+                )
                 x1 = x0 + int(free.argmin() if not free.all() else free.size)
                 if (y1 - y0) * (x1 - x0) > best:
                     best, found = (y1 - y0) * (x1 - x0), (x0, y0, x1, y1)

@@ -8,7 +8,8 @@ product: shapes stand behind it or well beside it.
 import math
 from collections.abc import Callable
 
-from studio import Studio, arc, arch_outline, rectangle
+from shapes import arc, arch_outline, rectangle
+from studio import Studio
 
 SETS: dict[str, Callable[[Studio], str]] = {}
 TOP = 3.35  # units above the product's foot
@@ -53,8 +54,11 @@ def arch(s: Studio) -> str:
     floor = tiers(s, (1.55, 0.36))
     s.cyclorama(floor, 3.1, 0.8)
     narrow = 0.84 if s.frame.wide else 1.0
-    for width, top, y, role in ((4.5, TOP, 1.9, "accent"), (3.5, 2.8, 1.62, "prop"),
-                                (2.6, 2.28, 1.34, "accent")):
+    for width, top, y, role in (
+        (4.5, TOP, 1.9, "accent"),
+        (3.5, 2.8, 1.62, "prop"),
+        (2.6, 2.28, 1.34, "accent"),
+    ):
         width *= narrow
         hole = arch_outline(width - 0.94, top - 0.47, floor - 1)
         s.slab([arch_outline(width, top, floor - 1), hole], 0.5, (0, y, 0), role, 0.035)
@@ -101,8 +105,9 @@ def plinths(s: Studio) -> str:
 def niche(s: Studio) -> str:
     """A deep arched niche in the wall, a ledge in front."""
     floor = -0.4 if not s.frame.tall else -1.5
-    s.surface([[(-40, -24, floor), (40, -24, floor)], [(-40, 1.3, floor), (40, 1.3, floor)]],
-              "wall")
+    s.surface(
+        [[(-40, -24, floor), (40, -24, floor)], [(-40, 1.3, floor), (40, 1.3, floor)]], "wall"
+    )
     opening = arch_outline(4.1, TOP, -0.02)
     s.slab([rectangle(-40, floor - 1, 40, 30), opening], 1.5, (0, 1.15, 0), "wall", 0.05)
     s.surface([[(-6, 2.64, -3), (6, 2.64, -3)], [(-6, 2.64, 6), (6, 2.64, 6)]], "accent")
@@ -155,7 +160,10 @@ def fluted(s: Studio) -> str:
     s.cylinder(1.78, 0.09, (0, 0, 0), "podium", bevel=0.035)
     drum = [(-x, y) for x, y in _flutes(1.66, 64)]
     s.slab([drum], -0.09 - floor, (0, 0, 0), "podium", 0.0, (0, 0, 0)).location = (
-        0, 0, (floor - 0.09) / 2)
+        0,
+        0,
+        (floor - 0.09) / 2,
+    )
     pitch, top, right = 0.3, 2.55, 2.25
     left = -1.2 if s.frame.wide else -2.25
     outline = [(right, 0.5), (left, 0.5)]
@@ -163,8 +171,9 @@ def fluted(s: Studio) -> str:
         outline += arc(left + pitch * (i + 0.5), 0, pitch / 2, 180, 360, 16)
     screen = s.slab([outline], top - floor, (0, 0, 0), "accent", 0.0, (0, 0, 0))
     screen.location = (0, 1.75, (top + floor) / 2)
-    s.box((right - left + 0.24, 0.8, 0.1), ((right + left) / 2, 1.95, top + 0.1), "prop",
-          bevel=0.03)
+    s.box(
+        (right - left + 0.24, 0.8, 0.1), ((right + left) / 2, 1.95, top + 0.1), "prop", bevel=0.03
+    )
     s.stand_width = 3.0
     return "fluted drum podium before a fluted screen, quiet rhythm of fine vertical shadows"
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from mathutils import Vector
 from sets_shape import TOP, tiers
-from studio import Studio, arc, arch_outline, rectangle
+from shapes import arc, arch_outline, rectangle
+from studio import Studio
 
 SETS: dict[str, Callable[[Studio], str]] = {}
 
@@ -83,8 +84,9 @@ def drape(s: Studio) -> str:
     side = 1 if s.frame.wide else -1
     rod_y, top = 2.2, TOP - 0.25
     ends = (-1.5, 2.75) if s.frame.wide else (-2.7, 2.6)
-    s.cylinder(0.06, ends[1] - ends[0], (ends[1], rod_y, top + 0.05), "prop",
-               (0, math.pi / 2, 0), 0.02)
+    s.cylinder(
+        0.06, ends[1] - ends[0], (ends[1], rod_y, top + 0.05), "prop", (0, math.pi / 2, 0), 0.02
+    )
     for end in ends:
         s.sphere(0.13, (end, rod_y, top - 0.08), "prop")
     rows = []
@@ -147,15 +149,23 @@ def paper(s: Studio) -> str:
     s.surface([[(-40, -24, floor), (40, -24, floor)], [(-40, 4, floor), (40, 4, floor)]], "wall")
     s.surface([[(-40, 3.4, -4), (40, 3.4, -4)], [(-40, 3.4, 9), (40, 3.4, 9)]], "podium")
     s.cylinder(0.95, 0.06, (0.35, 3.1, 1.0), "accent", (math.pi / 2, 0, 0), 0.01)
-    layers = ((1.25, 2.5, TOP, 0.3, "wall"), (1.7, 2.12, 2.92, 1.7, "accent"),
-              (2.15, 1.78, 2.5, 3.3, "prop"), (2.6, 1.45, 2.1, 5.1, "wall"))
+    layers = (
+        (1.25, 2.5, TOP, 0.3, "wall"),
+        (1.7, 2.12, 2.92, 1.7, "accent"),
+        (2.15, 1.78, 2.5, 3.3, "prop"),
+        (2.6, 1.45, 2.1, 5.1, "wall"),
+    )
     for y, half, top, phase, role in layers:
         opening = [(half, floor - 1)]
         for i in range(181):
             a = math.pi * i / 180
             wobble = 1 + 0.055 * math.sin(3 * a + phase) + 0.04 * math.sin(5 * a + 2 * phase)
-            opening.append((half * math.copysign(abs(math.cos(a)) ** 0.8, math.cos(a)) * wobble,
-                            floor + (top - 0.12 - floor) * math.sin(a) ** 0.8 * (wobble + 1) / 2))
+            opening.append(
+                (
+                    half * math.copysign(abs(math.cos(a)) ** 0.8, math.cos(a)) * wobble,
+                    floor + (top - 0.12 - floor) * math.sin(a) ** 0.8 * (wobble + 1) / 2,
+                )
+            )
         opening.append((-half, floor - 1))
         s.slab([rectangle(-40, floor - 2, 40, 30), opening], 0.06, (0, y, 0), role, 0.012)
     return "layered paper-cut cave with a paper sun, crisp little shadows between the sheets"
@@ -169,13 +179,24 @@ def sweep(s: Studio) -> str:
     s.cyclorama(floor - 0.02, 4.0, 0.5)
     line = [(front, floor + 0.1), (front + 0.08, floor + 0.04), (front + 0.2, floor + 0.01)]
     line += [(front + 0.4 + (back - radius - front - 0.4) * k / 20, floor) for k in range(21)]
-    line += [(back - radius + radius * math.sin(a), floor + radius - radius * math.cos(a))
-             for a in (math.radians(3 * k) for k in range(1, 31))]
+    line += [
+        (back - radius + radius * math.sin(a), floor + radius - radius * math.cos(a))
+        for a in (math.radians(3 * k) for k in range(1, 31))
+    ]
     line += [(back, floor + radius + (top - floor - radius) * k / 10) for k in range(1, 11)]
-    s.surface([[(x, y, z) for x in (-width, -width / 2, 0, width / 2, width)] for y, z in line],
-              "podium", thickness=-0.02)
-    s.cylinder(0.16, 2 * width + 0.4, (width + 0.2, back - 0.02, top + 0.1), "accent",
-               (0, math.pi / 2, 0), 0.02)
+    s.surface(
+        [[(x, y, z) for x in (-width, -width / 2, 0, width / 2, width)] for y, z in line],
+        "podium",
+        thickness=-0.02,
+    )
+    s.cylinder(
+        0.16,
+        2 * width + 0.4,
+        (width + 0.2, back - 0.02, top + 0.1),
+        "accent",
+        (0, math.pi / 2, 0),
+        0.02,
+    )
     s.cylinder(0.42, 0.75 - floor, (1.62, 1.25, 0.75), "accent")
     s.sphere(0.27, (1.98, 0.6, 0), "prop")
     s.stand_width = 3.4
@@ -188,8 +209,11 @@ def table(s: Studio) -> str:
     floor = -0.07
     s.room(floor, 3.0, "prop")
     s.slab([[*arc(0, 0, 1.9, 0, 180)]], 0.25, (0.35, 1.9, floor), "accent", 0.05)
-    pebbles = ((1.75, 0.9, floor, 0.5, 0.62, "podium"), (2.3, 0.35, floor, 0.3, 0.66, "accent"),
-               (1.72, 0.88, floor + 0.59, 0.36, 0.6, "accent"))
+    pebbles = (
+        (1.75, 0.9, floor, 0.5, 0.62, "podium"),
+        (2.3, 0.35, floor, 0.3, 0.66, "accent"),
+        (1.72, 0.88, floor + 0.59, 0.36, 0.6, "accent"),
+    )
     for x, y, z, r, squash, role in pebbles:
         pebble = s.sphere(r, (x, y, 0), role)
         pebble.scale = (1.15, 1, squash)

@@ -1,0 +1,95 @@
+"""Channel packs are data with evidence: what blocks must be proven."""
+
+from __future__ import annotations
+
+import pytest
+
+from contentfab.rules.channels import disclosure, load_channels, read_channels
+from contentfab.rules.contract import POSTER_FIELDS, rules_for
+from contentfab.rules.metrics import METRICS
+
+PACK = """
+verified_at: "2026-11-21"
+sources: {{somewhere: https://example.com}}
+channels:
+  - id: x.post
+    name: X
+    fields: [{{name: text, metric: {metric}, max: 280, level: {level}, evidence: {evidence},
+              source: {source}}}]
+    placements: [{{id: 1x1, width: 800, height: 800, source: somewhere}}]
+    default_placements: [{placement}]
+"""
+GOOD = {
+    "metric": "x_weighted", "level": "error", "evidence": "A", "source": "somewhere",
+    "placement": "1x1",
+}  # fmt: skip
+
+
+def test_the_channels_of_this_release() -> None:
+    assert list(load_channels()) == [
+        "meta.feed", "meta.story", "google.rda", "google.rsa", "email", "sms", "xiaohongshu.note",
+        "wechat.moments",
+    ]  # fmt: skip
+
+
+def test_a_pack_of_ones_own() -> None:
+    pack = read_channels(PACK.format(**GOOD))["x.post"]
+    assert pack.fields[0].source == "https://example.com"
+    assert pack.fields[0].verified_at == pack.placements[0].verified_at == "2026-11-21"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"evidence": "B"}, "may only warn"),
+        ({"metric": "letters"}, "metrics are codepoints"),
+        ({"source": "nowhere"}, "unknown source"),
+        ({"placement": "9x16"}, "no placement 9x16"),
+    ],
+)
+def test_a_pack_that_claims_too_much_is_refused(change: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_channels(PACK.format(**(GOOD | change)))
+
+
+@pytest.mark.parametrize("channel", load_channels().values(), ids=lambda channel: channel.id)
+def test_every_rule_names_metric_source_and_date(channel) -> None:
+    for rule in rules_for(channel):
+        assert rule.metric in METRICS
+        assert rule.source
+        assert rule.verified_at == "2026-11-21"
+        assert 0 < rule.min <= rule.max
+        assert rule.count_min <= rule.count_max
+
+
+@pytest.mark.parametrize("channel", load_channels().values(), ids=lambda channel: channel.id)
+def test_every_poster_has_its_three_texts_once(channel) -> None:
+    roles = [rule.poster_role for rule in rules_for(channel) if rule.poster_role]
+    expected = [rule.name for rule in POSTER_FIELDS] if channel.placements else []
+    assert sorted(roles) == sorted(expected)
+
+
+@pytest.mark.parametrize("channel", load_channels().values(), ids=lambda channel: channel.id)
+def test_placements_can_carry_the_invisible_mark(channel) -> None:
+    for placement in channel.placements:
+        assert min(placement.width, placement.height) >= 512
+        across, down = placement.id.split("x")
+        assert placement.width / placement.height == pytest.approx(
+            float(across) / float(down), rel=0.02
+        )
+        top, right, bottom, left = placement.safe
+        assert top + bottom < 1
+        assert left + right < 1
+    assert {p.id for p in channel.placements} >= set(channel.default_placements)
+
+
+def test_story_keeps_clear_what_the_app_covers() -> None:
+    assert load_channels()["meta.story"].placements[0].safe == (0.14, 0.06, 0.35, 0.06)
+
+
+def test_chinese_channels_ask_for_their_disclosure_in_every_locale() -> None:
+    channels = load_channels()
+    for locale in ("zh-CN", "en-US"):
+        assert disclosure(channels["wechat.moments"], locale) == "广告"
+        assert disclosure(channels["xiaohongshu.note"], locale) == "广告"
+    assert disclosure(channels["meta.feed"], "zh-CN") == ""
