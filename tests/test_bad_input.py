@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import struct
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from campaigns import PRODUCTS, changed, make_campaign, write_yaml
-from PIL import Image
-
-from contentfab.errors import InputError, Problem
-from contentfab.stages.brief import Known, check_brief, load_brief
-
-KNOWN = Known(
-    layouts=["hero", "split"], profiles=["mini", "studio"], fonts=["Inter", "Noto Sans SC"]
-)
-CAMPAIGN, PRODUCTS_FILE, BRAND_FILE = (
-    "campaign.yaml",
-    "products.yaml",
-    "brand_guides/hearth/brand.yaml",
+from refusals import (
+    BRAND_FILE,
+    CAMPAIGN,
+    PRODUCTS_FILE,
+    edit,
+    line_of,
+    only_problem,
+    problems_of,
 )
 
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def problems_of(campaign: Path) -> tuple[Problem, ...]:
-    """All problems of a campaign that must be refused; its folder must not change meanwhile."""
-    before = contents(campaign.parent)
-    with pytest.raises(InputError) as caught:
-        load_brief(campaign, known=KNOWN)
-    assert contents(campaign.parent) == before
-    assert str(campaign.parent) not in str(caught.value), "no absolute path may be shown"
-    return caught.value.problems
-
-
-def only_problem(campaign: Path) -> Problem:
-    found = [p for p in problems_of(campaign) if p.level == "error"]
-    assert len(found) == 1, [str(p) for p in found]
-    return found[0]
-
-
-def line_of(file: Path, needle: str) -> int:
-    """The only line of `file` that holds `needle`."""
-    lines = [n for n, text in enumerate(file.read_text("utf-8").split("\n"), 1) if needle in text]
-    assert len(lines) == 1, (needle, lines)
-    return lines[0]
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
+from contentfab.errors import InputError
+from contentfab.stages.brief import load_brief
 
 # file, text to replace, replacement, text on the reported line, field, message, hint
 SHAPES = [
@@ -192,146 +149,6 @@ def test_one_selling_point_is_too_few(tmp_path: Path) -> None:
     assert problem.message == "1 selling points for en-US; at least 2 are needed"
 
 
-def _leave_by_dots(folder: Path) -> str:
-    (folder.parent / "secret.png").write_bytes((folder / "pictures/clay-mask.png").read_bytes())
-    return "../secret.png"
-
-
-def _leave_by_link(folder: Path) -> str:
-    outside = folder.parent / "outside.png"
-    outside.write_bytes((folder / "pictures/clay-mask.png").read_bytes())
-    (folder / "pictures/link.png").symlink_to(outside)
-    return "pictures/link.png"
-
-
-def _absolute(folder: Path) -> str:
-    return str(folder / "pictures/clay-mask.png")
-
-
-@pytest.mark.parametrize("leave", [_leave_by_dots, _leave_by_link, _absolute])
-@pytest.mark.parametrize(
-    ("where", "field"),
-    [
-        ("image", "products[0].image"),
-        ("products", "products"),
-        ("segments", "segments"),
-        ("logo", "logo.file"),
-        ("exemplars", "exemplars[0]"),
-    ],
-)
-def test_no_path_leads_out_of_the_folder(
-    tmp_path: Path, leave: Callable[[Path], str], where: str, field: str
-) -> None:
-    folder = tmp_path / "campaign"
-    make_campaign(folder)
-    base = folder / "brand_guides/hearth" if where in ("logo", "exemplars") else folder
-    (base / "pictures").mkdir(exist_ok=True)
-    (base / "pictures/clay-mask.png").write_bytes((folder / "pictures/clay-mask.png").read_bytes())
-    name = leave(base)
-    if where in ("logo", "exemplars") and leave is _leave_by_dots:
-        name = "../../../secret.png"
-        (tmp_path / "secret.png").write_bytes(b"x")
-    changes = {
-        "image": {"product": {"image": name}},
-        "products": {"products": name},
-        "segments": {"segments": name},
-        "logo": {"guide": {"logo": {"file": name}}},
-        "exemplars": {"guide": {"exemplars": [name]}},
-    }[where]
-    problem = only_problem(make_campaign(folder, **changes))
-    assert problem.field == field
-    assert problem.rule == "file.outside"
-    assert problem.line > 0
-
-
-def _png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds hardly a byte: a decompression bomb before it is lit."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        check = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + check
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    data = zlib.compress(b"\0" * 4096)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    )
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:600])
-
-
-def _animate(path: Path) -> None:
-    frames = [Image.new("RGBA", (300, 300), colour) for colour in ("red", "blue")]
-    frames[0].save(path, save_all=True, append_images=frames[1:])
-
-
-def _gif(path: Path) -> None:
-    Image.new("P", (300, 300)).save(path, format="GIF")
-
-
-def _see_through(path: Path) -> None:
-    Image.new("RGBA", (300, 500), (9, 9, 9, 0)).save(path)
-
-
-PICTURES: list[tuple[str, Callable[[Path], object], str]] = [
-    ("picture.no-picture", lambda p: p.write_text("hello"), "not a picture"),
-    ("picture.empty", lambda p: p.write_bytes(b""), "0 bytes"),
-    ("picture.broken", _cut, "broken or cut off"),
-    ("picture.too-large", lambda p: p.write_bytes(_png_header(30_000, 30_000)), "900,000,000"),
-    ("picture.too-large", lambda p: p.write_bytes(_png_header(8_000, 7_000)), "8,000 × 7,000"),
-    ("picture.animated", _animate, "animated"),
-    ("picture.format", _gif, "a GIF cannot be used"),
-    ("picture.invisible", _see_through, "transparent"),
-    ("file.missing", lambda p: p.unlink(), "does not exist"),
-    ("file.folder", lambda p: (p.unlink(), p.mkdir()), "folder"),
-    ("file.special", lambda p: (p.unlink(), os.mkfifo(p)), "pipe"),
-    ("file.too-big", lambda p: os.truncate(p, 51 * 1024 * 1024), "limit is 52,428,800"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("rule", "spoil", "message"), PICTURES, ids=[p[0] for p in PICTURES])
-def test_a_product_picture_that_cannot_be_used(
-    tmp_path: Path, rule: str, spoil: Callable[[Path], object], message: str
-) -> None:
-    campaign = make_campaign(tmp_path)
-    spoil(tmp_path / "pictures/amber-serum.png")
-    problem = only_problem(campaign)
-    assert (problem.file, problem.field) == (PRODUCTS_FILE, "products[0].image")
-    assert problem.line == line_of(tmp_path / PRODUCTS_FILE, "pictures/amber-serum.png")
-    assert problem.rule == rule
-    assert message in problem.message
-
-
-def test_a_device_is_refused_without_reading_it(tmp_path: Path) -> None:
-    campaign = make_campaign(tmp_path)
-    (tmp_path / "products.yaml").unlink()
-    (tmp_path / "products.yaml").symlink_to("/dev/zero")
-    assert only_problem(campaign).rule == "file.outside"
-    with pytest.raises(InputError, match="no regular file"):
-        load_brief(Path("/dev/zero"))
-
-
-@pytest.mark.parametrize(("mode", "rule"), [("RGB", "picture.no-alpha"), ("CMYK", "picture.cmyk")])
-def test_a_picture_that_only_deserves_a_warning(tmp_path: Path, mode: str, rule: str) -> None:
-    campaign = make_campaign(tmp_path, product={"image": "pictures/flat.jpg"})
-    Image.new(mode, (500, 700)).save(tmp_path / "pictures/flat.jpg")
-    brief, problems = check_brief(campaign, known=KNOWN)
-    assert brief is not None
-    assert rule in {p.rule for p in problems}
-    assert all(p.level == "warn" and p.line for p in problems)
-
-
-def test_a_product_without_picture_warns_only_where_pictures_are_made(tmp_path: Path) -> None:
-    changes = {"product": {"image": ...}}
-    brief, problems = check_brief(make_campaign(tmp_path, **changes), known=KNOWN)
-    assert brief is not None
-    assert [(p.rule, p.level) for p in problems] == [("brief.no-image", "warn")]
-    _, problems = check_brief(make_campaign(tmp_path, channels=["sms"], **changes), known=KNOWN)
-    assert problems == ()
-
-
 def _alias_bomb() -> bytes:
     """Ten lines that spell out to 9**10 texts."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
@@ -371,15 +188,6 @@ def test_a_missing_campaign_says_how_to_make_one(tmp_path: Path) -> None:
         load_brief(tmp_path / "nothing.yaml")
 
 
-def test_problems_show_paths_as_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_campaign(tmp_path / "spring", product={"id": "A b"}, guide={"palette": {}})
-    monkeypatch.chdir(tmp_path)
-    _, problems = check_brief(Path("spring/campaign.yaml"), known=KNOWN)
-    assert {p.file for p in problems} == {"spring/products.yaml", f"spring/{BRAND_FILE}"}
-    _, problems = check_brief(Path("spring"), known=KNOWN)
-    assert {p.file for p in problems} == {"spring/products.yaml", f"spring/{BRAND_FILE}"}
-
-
 def test_json_campaigns_have_lines_too(tmp_path: Path) -> None:
     make_campaign(tmp_path)
     campaign = tmp_path / "campaign.json"
@@ -398,32 +206,6 @@ def test_inline_products_are_told_at_the_campaigns_lines(tmp_path: Path) -> None
     assert set(told) == {"products[0].name", "products[2]", "products[3]"}
     assert told["products[0].name"].line == line_of(campaign, "name: 5")
     assert told["products[2]"].line == line_of(campaign, "nothing.yaml")
-
-
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3"><path d="M0 0h9v3z"/></svg>'
-LOGOS = [
-    ("logo.svg", SVG, ""),
-    ("logo.svg", SVG[:40], "picture.broken"),
-    ("logo.svg", b'<!DOCTYPE s [<!ENTITY a "b">]>' + SVG, "picture.broken"),
-    ("logo.svg", b"<html/>", "picture.broken"),
-    ("logo.svg", SVG.replace(b"<path", b'<image href="/etc/passwd"/><path'), "picture.broken"),
-    ("logo.png", SVG, "picture.format"),
-    ("logo.png", b"", "picture.empty"),
-]
-
-
-@pytest.mark.parametrize(("name", "data", "rule"), LOGOS)
-def test_logos_may_be_svg_but_not_any_svg(
-    tmp_path: Path, name: str, data: bytes, rule: str
-) -> None:
-    campaign = make_campaign(tmp_path, guide={"logo": {"file": name}})
-    (tmp_path / "brand_guides/hearth" / name).write_bytes(data)
-    if not rule:
-        assert load_brief(campaign, known=KNOWN)
-        return
-    problem = only_problem(campaign)
-    assert (problem.file, problem.field, problem.rule) == (BRAND_FILE, "logo.file", rule)
-    assert problem.line == line_of(tmp_path / BRAND_FILE, name)
 
 
 def test_a_broken_font_file_of_the_guide(tmp_path: Path) -> None:

@@ -176,3 +176,18 @@ def test_warnings_do_not_stop_a_brief(tmp_path: Path) -> None:
         ("warn", "products[0].disclaimers", "brief.partly-no-text")
     ]
     assert "zh-CN" in problems[0].message
+
+
+def test_segments_from_csv(tmp_path: Path) -> None:
+    campaign = make_campaign(tmp_path, segments="segments.csv")
+    (tmp_path / "segments.csv").write_text(
+        "id,name,description,description[zh-CN],needs,tone,condition:plan\n"
+        "busy,Busy,Little time,没时间,quick|gentle,bold,pro\n"
+    )
+    (segment,) = load_brief(campaign).segments
+    assert segment.description == {"en-US": "Little time", "zh-CN": "没时间"}
+    assert (segment.needs, segment.tone, segment.condition) == (
+        ["quick", "gentle"],
+        "bold",
+        {"plan": "pro"},
+    )

@@ -429,6 +429,7 @@ def test_a_template_at_fault_is_named_with_file_and_line(
         ({"model": ""}, "copy.model"),
         ({"price": "cheap"}, "copy.price"),
         ({"concurrency": 0}, "out of range"),
+        ({"temperature": "high"}, "copy.temperature"),
         ({"base_url": "ftp://example.com"}, "copy.base_url"),
         ({"base_url": "http://me:secret@example.com/v1"}, "password"),
         ({"base_url": "https://llm.example.com/v1", "offline": True}, "--offline"),

@@ -294,18 +294,3 @@ def test_several_files_make_one_range(tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text(CSV.replace("mask,", "clay-mask,", 1))
     with pytest.raises(InputError, match=r"more\.csv:3: id: .* already used at products\.yaml:\d"):
         load_brief(campaign)
-
-
-def test_segments_from_csv(tmp_path: Path) -> None:
-    campaign = make_campaign(tmp_path, segments="segments.csv")
-    (tmp_path / "segments.csv").write_text(
-        "id,name,description,description[zh-CN],needs,tone,condition:plan\n"
-        "busy,Busy,Little time,没时间,quick|gentle,bold,pro\n"
-    )
-    (segment,) = load_brief(campaign).segments
-    assert segment.description == {"en-US": "Little time", "zh-CN": "没时间"}
-    assert (segment.needs, segment.tone, segment.condition) == (
-        ["quick", "gentle"],
-        "bold",
-        {"plan": "pro"},
-    )

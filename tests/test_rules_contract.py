@@ -69,8 +69,8 @@ def test_good_copy_passes(fields: dict[str, Any], channel: str, locale: str) -> 
         ({"headline": "It’s free"}, ("en.free", "headline", "error")),
         ({"headline": "Only today"}, ("en.false-urgency", "headline", "error")),
         ({"headline": "The best coffee"}, ("en.superlative", "headline", "warn")),
-        ({"primary_text": "“I’ve tried them all”"}, ("us.testimonial.voice", "primary_text", "error")),
-        ({"primary_text": "★★★★★ 9 out of 10 customers"}, ("us.testimonial", "primary_text", "error")),
+        ({"subline": "“I’ve tried them all”"}, ("us.testimonial.voice", "subline", "error")),
+        ({"subline": "★★★★★ 9 out of 10 customers"}, ("us.testimonial", "subline", "error")),
     ],
 )  # fmt: skip
 def test_each_break_is_named(change: dict[str, Any], found: tuple[str, str, str]) -> None:

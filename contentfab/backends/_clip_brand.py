@@ -41,11 +41,13 @@ def likeness(picture: Vectors, exemplars: Vectors, unrelated: Vectors) -> Likene
         _csls(unrelated[i], exemplars, np.delete(unrelated, i, axis=0))
         for i in range(len(unrelated))
     ]
-    near, far = float(np.mean(own)), float(np.mean(others))
+    # The nearest tenth sets the level: easy strangers must not make everybody else fit.
+    near, far = float(np.mean(own)), float(np.quantile(others, 0.9))
     gap = min(own) - float(np.quantile(others, 0.95))
     score = _csls(picture, exemplars, unrelated)
     spread = max(near - far, 1e-3)
-    value = 1 / (1 + np.exp(-6 * ((score - far) / spread - 0.5)))
+    steps = min(4.0, max(-4.0, (score - far) / spread - 0.5))
+    value = 1 / (1 + np.exp(-6 * steps))
     return Likeness(float(value), score, near, far, gap > 0)
 
 

@@ -115,7 +115,7 @@ class ClipModel:
 
 def _packages() -> tuple[Any, Any]:
     try:
-        import open_clip
+        import open_clip  # type: ignore[import-untyped]
         import torch
     except (ImportError, RuntimeError) as error:
         # RuntimeError: torch and torchvision of different builds ("torchvision::nms")

@@ -21,7 +21,7 @@ from contentfab.rules.colour import hex_to_rgb, srgb_to_lab, worst_contrast
 if TYPE_CHECKING:
     from contentfab.records.work import Picture
 
-ON_BRAND, OFF_BRAND = 6.0, 26.0
+ON_BRAND, OFF_BRAND = 3.0, 20.0
 """ΔE (lightness halved) up to which a colour counts as the brand's, and from which not at all."""
 
 LARGE_PX, LARGE_BOLD_PX, BOLD = 24.0, 18.66, 700
@@ -67,7 +67,7 @@ def contrast(poster: Poster) -> tuple[Criterion, bool] | None:
         ratio = worst_contrast(hex_to_rgb(text.ink), _cut(poster.background, text.box))
         rated.append((ratio / needed, ratio, needed, text))
     share, ratio, needed, text = min(rated, key=lambda item: item[0])
-    value = float(np.interp(share, [1 / needed, 1.0, 1.6], [0.0, 0.7, 1.0]))
+    value = float(np.interp(share, [1 / needed, 1.0, 2.0, 3.5], [0.0, 0.55, 0.85, 1.0]))
     explanation = (
         f"worst: {text.role} {ratio:.1f}:1 on the hardest 5 % of its ground (needs {needed:g}:1)"
     )
@@ -109,8 +109,8 @@ def sharpness(scene: Picture) -> Criterion:
     laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
     local = cv2.dilate(laplacian, kernel)[strong] / spread[strong]
     acuity = float(np.median(local))
-    value = float(np.interp(acuity, [0.06, 0.2, 0.45], [0.0, 0.6, 1.0]))
-    text = f"edges rise {acuity:.2f} of their height in one pixel (crisp from 0.45, soft below 0.2)"
+    value = float(np.interp(acuity, [0.06, 0.25, 0.9], [0.0, 0.6, 1.0]))
+    text = f"edges rise {acuity:.2f} of their height in one pixel (crisp from 0.9, soft below 0.25)"
     return Criterion("sharpness", _unit(value), text)
 
 
@@ -140,6 +140,18 @@ def text_fit(poster: Poster) -> Criterion | None:
     return Criterion("text_fit", value, reason)
 
 
+def hierarchy(poster: Poster) -> Criterion | None:
+    """Whether one text leads, be it headline or price: the largest size against the next. Scales
+    of type step by 1.2 to 1.6; a poster read in passing wants two steps or more."""
+    if len(poster.texts) < 2:
+        return None
+    first, second = sorted(poster.texts, key=lambda text: -text.size)[:2]
+    ratio = first.size / max(second.size, 1.0)
+    value = float(np.interp(ratio, [1.0, 1.6, 2.6], [0.1, 0.7, 1.0]))
+    text = f"{first.role} leads at {ratio:.1f} × the size of {second.role}"
+    return Criterion("hierarchy", value, text)
+
+
 def product(poster: Poster) -> Criterion | None:
     """Whether the product is seen: large enough, clear of type, and apart from what is around."""
     box = poster.product_box
@@ -147,11 +159,11 @@ def product(poster: Poster) -> Criterion | None:
         return None
     height, width = poster.pixels.shape[:2]
     share = _area(box) / (height * width)
-    size = float(np.interp(share, [0.01, 0.06, 0.4, 0.75], [0.1, 1.0, 1.0, 0.4]))
+    size = float(np.interp(share, [0.01, 0.05, 0.12, 0.35, 0.75], [0.1, 0.7, 1.0, 1.0, 0.4]))
     covered = sum(_overlap(box, text.box) for text in poster.texts) / max(1, _area(box))
     free = _falls(covered, 0.03, 0.4)
     step = _separation(poster.pixels, box)
-    apart = float(np.interp(step, [2.0, 12.0], [0.4, 1.0]))
+    apart = float(np.interp(step, [2.0, 10.0, 35.0], [0.4, 0.8, 1.0]))
     text = f"fills {share:.0%} of the picture, {step:.0f} Lab units from its surroundings"
     if free < 1:
         text += f"; type covers {covered:.0%} of it"
@@ -183,7 +195,7 @@ def logo(poster: Poster, brand: Brand) -> Criterion | None:
         return Criterion("logo", 0.0, "the brand's logo is not on the poster")
     wide = box.width / poster.pixels.shape[1] * 1000
     size = _unit(wide / brand.logo.min_width)
-    gap = round(brand.logo.clear_space * box.height)
+    gap = max(0, round(brand.logo.clear_space * box.height) - 2)  # boxes are rounded to pixels
     around = Box(box.x0 - gap, box.y0 - gap, box.x1 + gap, box.y1 + gap)
     crowding = [text.role for text in poster.texts if _overlap(around, text.box) > 0]
     text = f"{wide:.0f} ‰ of the width (at least {brand.logo.min_width:.0f} ‰)"

@@ -14,8 +14,8 @@ from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-from fontTools.pens.boundsPen import BoundsPen
-from fontTools.ttLib import TTFont
+from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from contentfab.errors import BadOutput, MissingDependency
 

@@ -29,7 +29,7 @@ _KINDS = {
 _FRAMES = {
     "headline": ("headlines", "point_headlines"),
     "subline": ("sublines", "point_headlines"),
-    "paragraph": ("paragraphs",),
+    "paragraph": ("paragraphs", "headlines", "point_headlines"),
     "letter": ("letters", "paragraphs"),
     "note": ("notes", "paragraphs"),
     "message": ("messages", "paragraphs"),
@@ -158,7 +158,8 @@ class Draft:
         self, rule: FieldRule, kind: str, slot: str
     ) -> Iterator[tuple[str, frozenset[str]]]:
         if kind == "cta":
-            yield from ((text, frozenset()) for text in self.request.brand.cta)
+            liked = self.speech.ordered(slot, self.request.brand.cta)
+            yield from ((text, frozenset()) for text in liked)
         if kind in ("headline", "mood", "point"):
             found = self._headlines(kind, slot)
         else:
@@ -169,7 +170,9 @@ class Draft:
     def _all(self, kinds: tuple[str, ...], slot: str) -> Iterator[tuple[str, frozenset[str]]]:
         for frames in kinds:
             for line in self.speech.shuffled(frames, slot):
-                yield from self.speech.fillings(line, slot)
+                for text, phrases in self.speech.fillings(line, slot):
+                    if text not in self.speech.spoken:
+                        yield text, phrases
 
     def _headlines(self, kind: str, slot: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Moods and selling points, short and unspoken ones first: a poster leads with few
@@ -179,8 +182,7 @@ class Draft:
             kind = "point" if speech.draw(slot, "a point leads", 1.0) < _POINT_LEADS else "mood"
         if kind == "point":
             yield from self._pointed(slot)[:1]
-        moods = self._all(("headlines",), slot)
-        yield from (pair for pair in moods if pair[0] not in speech.spoken)
+        yield from self._all(("headlines",), slot)
         yield from self._pointed(slot)
 
     def _pointed(self, slot: str) -> list[tuple[str, frozenset[str]]]:
@@ -192,7 +194,8 @@ class Draft:
         request = self.request
         if kind in ("letter", "note", "message"):
             joint = "\n\n" if rule.newline else self.speech.book.space
-            text = joint.join((text, *request.product.disclaimers))
+            text, gap, tags = text.partition("\n\n#")
+            text = joint.join((text, *request.product.disclaimers)) + gap + tags
         if rule.disclosure:
             text = f"【{disclosure(request.channel, request.cell.locale)}】\n{text}"
         if not rule.newline:
@@ -234,24 +237,22 @@ class Draft:
                 raise NothingFits(f"the required brand word “{word}” fits into no field")
 
     def _insert(self, rule: FieldRule, word: str) -> bool:
-        value = self.fields.get(rule.name)
+        value, kind = self.fields.get(rule.name), kind_of(rule, self.request.channel)
         if isinstance(value, list):
-            if len(value) < rule.count_max and self._fits(word, rule):
-                self.fields[rule.name] = [*value, word]
+            if not self._fits(word, rule):
+                return False
+            self.fields[rule.name] = [*value[: rule.count_max - 1], word]
+            return True
+        if not value or kind in ("cta", "brand", "path"):
+            return False
+        for text in (value, *(text for text, _ in self._candidates(rule, kind, rule.name))):
+            longer = self.speech.book.space.join(map(self.speech.sentence, (text, word)))
+            longer = flat(longer) if kind == "message" else longer
+            if self._fits(longer, rule) and not self.used.has(rule.name, longer):
+                self.fields[rule.name] = longer
+                self.used.take(rule.name, longer)
                 return True
-            return False
-        if not value or kind_of(rule, self.request.channel) in ("cta", "brand", "path"):
-            return False
-        head = self.speech.sentence(value)
-        longer = self._dress(
-            f"{head}{self.speech.book.space}{self.speech.sentence(word)}",
-            rule.model_copy(update={"disclosure": False}),
-            "",
-        )
-        if not self._fits(longer, rule):
-            return False
-        self.fields[rule.name] = longer
-        return True
+        return False
 
     def _why(self, rule: FieldRule) -> str:
         """Which text of which product stands in the way, and of what."""

@@ -22,6 +22,8 @@ _POINT = re.compile(r"\{point\d?\}")
 _MATTER = {"offer": frozenset({"price"}), "proof": frozenset({"claim", "fact"})}
 # Measures are facts, but they prove little; others are told first.
 _MEASURES = {"volume", "weight", "size", "capacity"}
+# Enough to be a phrase: two words, or four characters of Chinese or Japanese.
+_WORDS = re.compile(r"[^\W\d_]{2,}\W+\w|[\u3040-\u30ff\u3400-\u9fff]{4}|[\u3400-\u9fff].*\d")
 _TRAILING = " .。;；,，、"
 _DOUBLED = re.compile(r"([.!?…。！？:：])\s?[.。]")
 _CLOSED_COMMA = re.compile(r"([。！？!?])[，,、]")
@@ -134,14 +136,18 @@ class Speech:
         }
 
     def _fact(self, key: str, value: str) -> str:
-        """`Origin: Huila`; "" when the key cannot be said in this language."""
-        label = self.book.fact_labels.get(self._bare(key))
+        """`Origin: Huila`, or the value alone when it is a phrase that needs no label (`steeped
+        for 18 hours`); "" when it can be said neither way in this language."""
+        value, name = value.rstrip(_TRAILING), self._bare(key)
+        if _speaks_for_itself(name, value):
+            return capital(value)
+        label = self.book.fact_labels.get(name)
         if not label and (self.book.language == "en" or not key.isascii()):
             label = capital(key.replace("_", " "))
         if not label:
-            return ""
+            return capital(value) if _WORDS.search(value) else ""
         colon = {"zh-Hans": "：", "ja": "：", "fr": "\u00a0: "}.get(self.book.language, ": ")
-        return f"{label}{colon}{value.rstrip(_TRAILING)}"
+        return f"{label}{colon}{value}"
 
     @staticmethod
     def _bare(key: str) -> str:
@@ -158,7 +164,7 @@ class Speech:
         if wanted == 0:
             yield {}
             return
-        ordered = self._order(f"{slot}/points", self.points)
+        ordered = self.ordered(f"{slot}/points", self.points)
         unsaid_here = [p for p in ordered if f"{self.scope}: {p}" not in self.spoken]
         pool = sorted(unsaid_here or ordered, key=lambda point: point in self.spoken)
         for start in range(len(pool) if len(pool) >= wanted else 0):
@@ -194,9 +200,10 @@ class Speech:
         return fill(text, self.values)
 
     def _pick(self, slot: str, texts: Sequence[str]) -> str:
-        return next(iter(self._order(slot, texts)), "")
+        return next(iter(self.ordered(slot, texts)), "")
 
-    def _order(self, slot: str, texts: Sequence[str]) -> list[str]:
+    def ordered(self, slot: str, texts: Sequence[str]) -> list[str]:
+        """`texts` in an order drawn for this variant and slot."""
         return sorted(texts, key=lambda text: self.draw(slot, text, 1.0))
 
     def draw(self, slot: str, text: str, weight: float) -> float:
@@ -205,6 +212,12 @@ class Speech:
         seed = f"{self.request.seed}|{self.variant.id}|{self.variant.angle}|{slot}|{text}"
         draw = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
         return -math.log((draw + 1) / (2**64 + 1)) / weight
+
+
+def _speaks_for_itself(key: str, value: str) -> bool:
+    """True when a phrase of several words already says the key: `caffeine`, `165 mg caffeine`."""
+    stems = [part[:4] for part in key.split("_") if len(part) > 2]
+    return " " in value and any(stem in value.casefold() for stem in stems)
 
 
 @lru_cache(maxsize=4096)

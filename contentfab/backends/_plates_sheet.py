@@ -108,6 +108,15 @@ class Sheet:
         # Scaled by `flat`, or the soft edge of a flat ellipse would be too wide above and below.
         return np.asarray((away - radius) * np.float32(max(flat, 0.35)), np.float32)
 
+    def around(self, x: float, y: float, reach: float) -> tuple[slice, slice]:
+        """Rows and columns of the square around a point; `reach` is half its side in units."""
+        px, py = self.pixel(x, y)
+        half = reach * self.unit + 2
+        return (
+            slice(max(0, int(py - half)), max(0, int(py + half))),
+            slice(max(0, int(px - half)), max(0, int(px + half))),
+        )
+
     def shadow(
         self, canvas: Floats, mask: Floats, shift: tuple[float, float], soft: float, depth: float
     ) -> None:

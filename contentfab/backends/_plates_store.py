@@ -165,10 +165,14 @@ def _decode(shade_file: str, ids_file: str) -> tuple[NDArray[np.uint8], NDArray[
 
 def _without_bands(code: NDArray[np.float32]) -> NDArray[np.float32]:
     """Smooth gradients that 8 bits turned into steps; edges and shadows stay as they are."""
-    near = cv2.blur(code, (13, 13))
-    gap = cv2.absdiff(code, near)
-    keep = cv2.min(cv2.max((gap - 1.2) * 0.8, 0.0), 1.0)
-    return np.asarray(near + (code - near) * keep, np.float32)
+    for size in (71, 21):
+        near = cv2.blur(code, (size, size))
+        # A step of the encoding is one or two codes high; more than that is part of the picture.
+        keep = cv2.absdiff(code, near)
+        keep -= np.float32(1.0)
+        np.clip(keep, 0.0, 1.0, out=keep)
+        code = cv2.blendLinear(code, near, keep, 1 - keep)
+    return np.asarray(code, np.float32)
 
 
 def _plate(entry: dict[str, Any]) -> Plate:

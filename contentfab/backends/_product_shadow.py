@@ -15,6 +15,7 @@ import numpy as np
 
 from contentfab.records.work import Box
 from contentfab.rules.colour import srgb_to_linear
+from contentfab.rules.cutout import contour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,10 +80,10 @@ def _shade(
         return
     light = 1 - CAST * _cast(alpha, box, area, direction)
     if floats:
-        light *= 1 - 0.6 * POOL * _pool(alpha, box, area, spread=1.1, squash=0.10)
+        light *= 1 - 0.6 * POOL * _pool(alpha, box, area, spread=1.0, squash=0.09)
     else:
-        light *= 1 - POOL * _pool(alpha, box, area, spread=1.0, squash=0.07)
-        light *= 1 - LINE * _pool(alpha, box, area, spread=0.97, squash=0.016)
+        light *= 1 - POOL * _pool(alpha, box, area, spread=1.0, squash=0.06)
+        light *= 1 - LINE * _pool(alpha, box, area, spread=0.98, squash=0.014)
     ground = _TO_LINEAR[scene[area.y0 : area.y1, area.x0 : area.x1]]
     # Shadows keep a little of the ground's own colour: the light that is left is bounced light.
     tint = ground / np.maximum(ground.max(axis=2, keepdims=True), 1e-4)
@@ -121,17 +122,22 @@ def _warp(source: Floats, matrix: NDArray[np.float32], size: tuple[int, int]) ->
 
 
 def _pool(alpha: Pixels, box: Box, area: Box, *, spread: float, squash: float) -> Floats:
-    """The base's own outline, squashed flat under it and blurred."""
-    low = alpha[-max(2, int(0.06 * box.height)) :].astype(np.float32).max(axis=0) / 255
-    columns = np.flatnonzero(low > 0.5)
+    """The base's own lower outline, as a soft band on the ground that fades at its ends."""
+    low = contour(alpha)
+    columns = np.flatnonzero(low <= min(0.22 * box.height, 0.2 * box.width))
     canvas = np.zeros((area.height, area.width), np.float32)
-    if len(columns):
-        middle = box.x0 - area.x0 + (columns[0] + columns[-1]) / 2
-        half = max(2.0, spread * (columns[-1] - columns[0]) / 2)
-        rise = max(1.5, squash * box.width)
-        centre = (round(middle), round(box.y1 - area.y0 - 0.25 * rise))
-        cv2.ellipse(canvas, centre, (round(half), max(1, round(rise))), 0, 0, 360, 1.0, -1)
-    return _blur(canvas, 0.55 * squash * box.width + 1.0)
+    if len(columns) < 2:
+        return canvas
+    left, right = int(columns[0]), int(columns[-1])
+    middle, half = (left + right) / 2, max(2.0, (right - left) / 2)
+    x = (middle + (columns - middle) * spread + box.x0 - area.x0)[:: max(1, len(columns) // 96)]
+    y = (box.y1 - area.y0 - low[columns] - 0.3 * squash * box.width)[:: max(1, len(columns) // 96)]
+    line = np.rint(np.stack([x, y], axis=1) * 16).astype(np.int32)
+    thick = max(1, round(1.6 * squash * half * 2))
+    cv2.polylines(canvas, [line], False, 1.0, thick, cv2.LINE_AA, 4)
+    ends = np.abs(np.arange(area.width) - (middle + box.x0 - area.x0)) / half
+    canvas *= np.clip((1.06 - ends) / 0.3, 0, 1).astype(np.float32)[None, :]
+    return _blur(canvas, 0.5 * squash * box.width + 1.0)
 
 
 def _blur(mask: Floats, sigma: float) -> Floats:
@@ -139,6 +145,10 @@ def _blur(mask: Floats, sigma: float) -> Floats:
     if sigma < 6:
         return np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma), np.float32)
     height, width = mask.shape
-    small = cv2.resize(mask, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        mask, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA
+    )
     small = cv2.GaussianBlur(small, (0, 0), sigma / 4)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(
+        cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from contentfab.records.work import PosterRequest
 
 LABEL_SHARE = 0.05
 """Smallest height of the visible label's characters, in shortest sides (GB 45438-2025, 5.2)."""
-LABEL_SPARE = 1.035
+LABEL_SPARE = 1.015
 """How much taller than asked the label is set: rounding and hinting must not eat the limit."""
 
 SEPARATOR = re.compile(r"\s+[·|/•–—]\s+")
@@ -91,14 +92,20 @@ def poster_data(
         "text": texts,
         "label": _label(request, fonts, chains, height, content.width),
         "label-height": height,
-        "logo": {"w": logo[0], "h": logo[1]} if logo else None,
+        "logo": _logo(brand, logo),
         "style": _style(brand, locale, shortest),
-        "font": _font(brand, locale, fonts, chains, upper),
+        "font": _font(request, fonts, chains, upper),
         "busy": [],
         "quiet": [],
         "product": None,
         "phase": "frame",
     }
+
+
+def _logo(brand: Brand, size: tuple[float, float] | None) -> dict[str, float] | None:
+    if size is None or brand.logo is None:
+        return None
+    return {"w": size[0], "h": size[1], "clear": brand.logo.clear_space}
 
 
 def _style(brand: Brand, locale: str, shortest: int) -> dict[str, Any]:
@@ -113,14 +120,13 @@ def _style(brand: Brand, locale: str, shortest: int) -> dict[str, Any]:
     }
 
 
-def _font(
-    brand: Brand, locale: str, fonts: FontSet, chains: Faces, upper: bool
-) -> dict[str, Any]:
+def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) -> dict[str, Any]:
+    brand, locale = request.brand, request.locale
     language = locale.split("-")[0]
     dense = language in EAST_ASIAN or language == "ko"
-    tracking = {"tight": -0.028, "normal": -0.016, "airy": -0.004}[brand.tokens.spacing]
+    tracking = {"tight": -0.02, "normal": -0.016, "airy": -0.004}[brand.tokens.spacing]
     cap = _fonts.cap_height(fonts.files[chains.heading[0]][0])
-    em = {"ascent": cap, "descent": 0.2, "cap": cap, "display": 1.07, "text": 1.36, "deep": 0.235}
+    em = {"ascent": cap, "descent": 0.24, "cap": cap, "display": 1.07, "text": 1.36, "deep": 0.235}
     em["top"] = 0.96
     if dense:
         em = {"ascent": 0.86, "descent": 0.1, "cap": 0.76, "display": 1.22, "text": 1.52}
@@ -129,7 +135,10 @@ def _font(
         em = {"ascent": 0.92, "descent": 0.36, "cap": 0.66, "display": 1.36, "text": 1.6}
         em |= {"deep": 0.42, "top": 1.1}
     elif upper:
-        em |= {"display": 1.02, "descent": 0.06}
+        marks = unicodedata.normalize("NFD", request.text.headline.upper())
+        marked = any(unicodedata.combining(mark) for mark in marks)
+        em |= {"display": 1.16 if marked else 1.02, "drop": 0.06}
+    em.setdefault("drop", em["descent"])
     return {
         "heading": _covering(chains.heading, dense, locale),
         "body": _covering(chains.body, dense, locale),
@@ -166,7 +175,10 @@ def _label(
 
     def runs(line: str) -> list[dict[str, Any]]:
         made = []
-        for part in re.findall(rf"\s+(?={CJK.pattern})|(?<={CJK.pattern})\s+|{CJK.pattern}+|(?:(?!\s*{CJK.pattern}).)+", line):
+        for part in re.findall(
+            rf"\s+(?={CJK.pattern})|(?<={CJK.pattern})\s+|{CJK.pattern}+|(?:(?!\s*{CJK.pattern}).)+",
+            line,
+        ):
             if part.isspace():
                 made.append({"text": " ", "size": 0.55 * height / cap})
                 continue
@@ -176,8 +188,8 @@ def _label(
         return made
 
     def wide(line: str) -> float:
-        return sum(
-            len(run["text"]) * run["size"] * (1.0 if CJK.search(run["text"]) else 0.44)
+        return math.fsum(
+            len(run["text"]) * run["size"] * (1.0 if CJK.search(run["text"]) else 0.41)
             for run in runs(line)
         )
 

@@ -61,7 +61,9 @@ class Engine:
         self._root = Path(self._keep.name).resolve() / "root"
         self._root.mkdir()
         self.sources = _copy_templates(folders, self._root)
-        named = "".join(f"{n}\0{(self._root / n).with_suffix('.typ').read_text()}\0" for n in self.sources)
+        named = "".join(
+            f"{n}\0{(self._root / n).with_suffix('.typ').read_text()}\0" for n in self.sources
+        )
         self.digest = hashlib.sha256(named.encode()).hexdigest()[:12]
         self.families = tuple(sorted(n for n in self.sources if not n.startswith("_")))
 
@@ -84,10 +86,7 @@ class Engine:
     ) -> tuple[Pixels, dict[str, list[dict[str, Any]]]]:
         """The page as straight-alpha RGBA of shape (height, width, 4), and what it tells."""
         page, told = self._compile(family, fonts, data, 72.0)
-        layer = cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_UNCHANGED)
-        if layer is None or layer.ndim != 3 or layer.shape[2] != 4:
-            raise BackendError(f"template {family}: typst made no transparent page")
-        return np.asarray(cv2.cvtColor(layer, cv2.COLOR_BGRA2RGBA), np.uint8), told
+        return _decoded(page, family), told
 
     def svg(self, file: Path, width: int, height: int) -> Pixels:
         """A vector picture as straight-alpha RGBA that fits into `width` × `height` pixels."""
@@ -99,8 +98,7 @@ class Engine:
                 '#image("logo.svg", width: 100%, height: 100%, fit: "contain")\n'
             )
             page = self._typst.compile(str(main), root=folder, format="png", ppi=72.0)
-        layer = cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_UNCHANGED)
-        return np.asarray(cv2.cvtColor(layer, cv2.COLOR_BGRA2RGBA), np.uint8)
+        return _decoded(page, "logo")
 
     def _compile(
         self, family: str, fonts: FontSet, data: dict[str, Any], ppi: float
@@ -162,6 +160,13 @@ class Engine:
                 include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
             )
             return list(fonts.fonts())
+
+
+def _decoded(page: bytes, name: str) -> Pixels:
+    layer = cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_UNCHANGED)
+    if layer is None or layer.ndim != 3 or layer.shape[2] != 4:
+        raise BackendError(f"template {name}: typst made no transparent page")
+    return np.asarray(cv2.cvtColor(layer, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
 def _copy_templates(folders: Sequence[Path], root: Path) -> dict[str, Path]:

@@ -152,7 +152,7 @@ def draw_picture(visual: KeyVisual, fit: Fit, frame: Box) -> Pixels:
     source = visual.pixels
     if fit.scale < 0.7:
         shrunk = (max(1, round(width * fit.scale)), max(1, round(height * fit.scale)))
-        source = cv2.resize(source, shrunk, interpolation=cv2.INTER_AREA)
+        source = np.asarray(cv2.resize(source, shrunk, interpolation=cv2.INTER_AREA), np.uint8)
         matrix[0, 0], matrix[1, 1] = 1.0, 1.0
         matrix[:, 2] -= 0.5 * fit.scale - 0.5
     drawn = cv2.warpAffine(

@@ -83,11 +83,13 @@ def choose_ink(
 def ground_colour(kind: str, palette: Palette, beside: Pixels, seed: int) -> str:
     """Colour of the page around a picture: `paper` is quiet and light (or dark, as the brand's
     background is), `panel` is a strong brand colour that differs from the picture beside it."""
-    if kind == "paper":
-        return palette.background
     strip = max(1, beside.shape[0] // 12)
     parts = (beside, beside[:strip], beside[-strip:], beside[:, :strip], beside[:, -strip:])
     near = srgb_to_lab([np.median(part.reshape(-1, 3)[::61], axis=0) for part in parts])
+    if kind == "paper":
+        paper = palette.background
+        alike = float(delta_e(srgb_to_lab(hex_to_rgb(paper)), near).min()) < 6
+        return mix(paper, palette.secondary or palette.accent, 0.4) if alike else paper
     order = [palette.primary, palette.secondary, palette.background, palette.accent, palette.text]
     names = [c for c in dict.fromkeys(order) if c]
     ranked = names[:2] if seed % 2 == 0 else names[1::-1]

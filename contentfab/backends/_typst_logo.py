@@ -39,7 +39,7 @@ class Logo:
     @property
     def aspect(self) -> float:
         height, width = self.files[0].shape[:2]
-        return width / height
+        return float(width / height)
 
 
 def load_logo(brand: Brand, brand_dir: Path, rasterise: Rasterise) -> Logo | None:

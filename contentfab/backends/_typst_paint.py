@@ -29,6 +29,8 @@ GROUPS = (("headline", "subline", "price"), ("wordmark",), ("ad",), ("disclaimer
 """Texts that share one ink, in the order in which they choose."""
 DEFAULT_LIGHT = (0.35, -0.08)
 PLATE_CONTRAST = 4.9
+RESTLESS = 0.06
+"""Spread of the luminance under small print from which its ground is calmed."""
 
 
 def headline_size(told: Told) -> float:
@@ -55,6 +57,7 @@ class Painter:
     def poster(self) -> Poster:
         """Chooses every colour on the measured ground and draws."""
         self._ink_groups()
+        self._calm_ground([t for t in self._texts if t.role == "disclaimer"])
         logo_box = self._draw_logo()
         self._draw_shapes()
         background = self._scene
@@ -126,7 +129,23 @@ class Painter:
         corner = self._request.brand.tokens.corner / 1000 * min(plain.shape[:2])
         _raster.fill(self._base, grown(region, pad), (corner,) * 4, veil, 0.96)
         self._scene = self._with_product()
-        return _ink.choose_ink([*candidates, *_ink.inks(self._palette)], self._scene, small, large)[0]
+        return _ink.choose_ink([*candidates, *_ink.inks(self._palette)], self._scene, small, large)[
+            0
+        ]
+
+    def _calm_ground(self, texts: Sequence[SetText]) -> None:
+        """Small print on a restless ground gets a frosted plate, like the label's."""
+        shortest = min(self._scene.shape[:2])
+        for text in texts:
+            glyphs = text.glyphs
+            ground = self._scene[glyphs.y0 : glyphs.y1, glyphs.x0 : glyphs.x1]
+            if ground.size and float(luminance(ground).std()) > RESTLESS:
+                light = float(luminance(ground).mean()) > 0.22
+                tint = _ink.lightest(self._palette) if light else _ink.darkest(self._palette)
+                box = grown(glyphs, 0.012 * shortest)
+                corner = min(self._request.brand.tokens.corner / 1000 * shortest, box.height / 2)
+                _raster.frosted(self._scene, box, (corner,) * 4, tint, 0.66)
+                text.ink = _ink.best_on(tint, self._palette)[0]
 
     def _draw_logo(self) -> Box | None:
         if self._logo is None or not self._logo_places:

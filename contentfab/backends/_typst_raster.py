@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 Radii = Sequence[float]
+NO_BOX = Box(0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class SetText:
     count: int
     side: str
     lines: list[Line] = field(default_factory=list)
-    glyphs: Box = Box(0, 0, 0, 0)
+    glyphs: Box = NO_BOX
     ink: str = "#000000"
 
 
@@ -63,7 +64,7 @@ def rounded(width: int, height: int, radii: Radii) -> Floats:
     dy = np.abs(y - height / 2) - (height / 2 - radius)
     outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0))
     distance = outside + np.minimum(np.maximum(dx, dy), 0) - radius
-    return np.clip(0.5 - distance, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 - distance, 0, 1), np.float32)
 
 
 def fill(scene: Pixels, box: Box, radii: Radii, colour: str, opacity: float = 1.0) -> None:
@@ -139,7 +140,9 @@ def ink_box(alpha: Pixels, within: Box) -> Box | None:
     if not len(rows):
         return None
     x, y = max(0, within.x0), max(0, within.y0)
-    return Box(x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1)
+    return Box(
+        x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]) + 1, y + int(rows[-1]) + 1
+    )
 
 
 def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:

@@ -42,6 +42,9 @@ SMALLEST = 0.6
 """How far a product may shrink to leave the label a corner, of the size that its stand allows."""
 
 
+SLIGHT_ZOOM = 1.08
+
+
 def compose_sheet(request: PosterRequest, told: Told, shrink: float) -> Sheet:
     """Lays the picture into the frame that the template told of."""
     placement, visual = request.placement, request.key_visual
@@ -81,9 +84,15 @@ def _fit(request: PosterRequest, told: Told) -> _geometry.Fit:
     if request.product_image is None:
         return fit
     corners = _corners(request, told)
-    if not _blocked(_stood(request, told, fit, 1.0), corners):
+    full = _stood(request, told, fit, 1.0)
+    if not _blocked(full, corners[:1]):
         return fit
-    return _geometry.fit_picture(request.key_visual, frame, slot, min(c.y0 for c in corners))
+    # A little zoom keeps the label in its first corner; more is for when no corner is free.
+    lifted = _geometry.fit_picture(
+        request.key_visual, frame, slot, min(corner.y0 for corner in corners)
+    )
+    slight = lifted.scale <= SLIGHT_ZOOM * fit.scale
+    return lifted if slight or _blocked(full, corners) else fit
 
 
 def _stood(request: PosterRequest, told: Told, fit: _geometry.Fit, shrink: float) -> Box:

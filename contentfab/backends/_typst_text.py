@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import budoux
-import pyphen
+import pyphen  # type: ignore[import-untyped]
 
 OPENING = frozenset("（「『【《〈［｛“‘([{«‹¿¡")
 CLOSING = frozenset(
@@ -28,7 +28,7 @@ PARSERS = {
     "th": budoux.load_default_thai_parser,
 }
 UNPHRASED = frozenset(("lo", "km", "my"))
-LONG_WORD = 12
+LONG_WORD = 14
 """Words of this many letters may be hyphenated when they force the type to be small."""
 STUMP = 4
 """Fewest letters before and after a hyphen."""
@@ -80,9 +80,7 @@ def phrases(text: str, locale: str) -> list[dict[str, Any]]:
     for i, word in enumerate(text.split(" ")):
         pieces = parser.parse(word) if parser and not word.isascii() else [word]
         for j, piece in enumerate(_kinsoku(pieces)):
-            words.append(
-                {"text": piece, "space": i > 0 and j == 0, "penalty": 0.0, "soft": False}
-            )
+            words.append({"text": piece, "space": i > 0 and j == 0, "penalty": 0.0, "soft": False})
     bound = _bound(words, locale.split("-")[0])
     return [part for word in bound for part in _syllables(word, locale)]
 
@@ -159,7 +157,9 @@ def _kinsoku(pieces: list[str]) -> list[str]:
 
 
 def _letters(word: str) -> int:
-    return max((len(part) for part in re.findall(r"[^\W\d_]+", word) if not CJK.search(part)), default=0)
+    return max(
+        (len(part) for part in re.findall(r"[^\W\d_]+", word) if not CJK.search(part)), default=0
+    )
 
 
 def _parser(locale: str) -> budoux.Parser | None:

@@ -70,6 +70,18 @@ class OpenAICopywriter:
         base_url = base_url or os.environ.get("OPENAI_BASE_URL", "")
         if not model:
             raise InputError("copy.model is not set", hint="Add --set copy.model=NAME.")
+        numbers = {
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "timeout": timeout,
+            "concurrency": concurrency,
+            "retries": retries,
+            "backoff": backoff,
+        }
+        for name, value in numbers.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"copy.{name} must be a number, not {value!r}")
+        model = str(model)
         if concurrency < 1 or retries < 0 or timeout <= 0 or max_tokens < 1 or backoff < 0:
             hint = "concurrency and max_tokens from 1, retries and backoff from 0, timeout above 0."
             raise InputError("a copy setting is out of range", hint=hint)

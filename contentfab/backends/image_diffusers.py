@@ -75,8 +75,9 @@ class DiffusersImageGenerator:
     ) -> None:
         if not model:
             raise InputError("image.model is not set", hint="Add --set image.model=FOLDER.")
-        if (steps is not None and steps < 1) or side < 0 or batch_size < 0:
-            raise InputError("image.steps, side and batch_size must be positive numbers")
+        for name, value in {"steps": steps, "side": side, "batch_size": batch_size}.items():
+            if value is not None and (not isinstance(value, int) or value < (name == "steps")):
+                raise InputError(f"image.{name} must be a positive number, not {value!r}")
         self._prompts = ImagePrompts(templates)
         loaded = load(
             model,

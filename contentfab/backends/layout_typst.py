@@ -20,7 +20,7 @@ from contentfab.backends._typst_engine import Engine, FontSet
 from contentfab.backends._typst_geometry import rect_of
 from contentfab.backends._typst_logo import Logo, load_logo, logo_size
 from contentfab.backends._typst_paint import Painter, headline_size
-from contentfab.backends._typst_sheet import compose_sheet, stand_product
+from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
 from contentfab.errors import InputError
 from contentfab.records.work import Poster, PosterRequest
 from contentfab.resources import data_dir
@@ -74,20 +74,30 @@ class TypstLayout:
         sheet = compose_sheet(request, frame, 1.0)
         quiet = [rect_of(area) for area in sheet.quiet]
         data = job.data | {"phase": "type", "busy": sheet.busy, "quiet": quiet}
-        best, shrink = 0.0, 1.0
-        while sheet.product is not None:
-            told = self._engine.layout(
-                request.layout, job.fonts, data | {"product": rect_of(sheet.product)}
-            )
-            size = headline_size(told) / min(request.placement.width, request.placement.height)
-            # Type that is too small asks the product for room, as long as that helps.
-            if size >= GOOD_HEADLINE or size <= best or shrink * 0.9 < SMALLEST_PRODUCT:
-                break
-            best, shrink = size, shrink * 0.9
-            sheet = replace(sheet, product=stand_product(request, frame, shrink))
+        sheet = self._with_room(job, frame, sheet, data)
         data["product"] = rect_of(sheet.product)
         layer, told = self._engine.draw(request.layout, job.fonts, data)
         return Painter(request, sheet, layer, told, job.logo).poster()
+
+    def _with_room(
+        self, job: _Job, frame: dict[str, Any], sheet: Sheet, data: dict[str, Any]
+    ) -> Sheet:
+        """Type that is too small asks the product for room, and gets it if that helps."""
+        request = job.request
+        shortest = min(request.placement.width, request.placement.height)
+        best, largest, shrink = sheet, 0.0, 1.0
+        while sheet.product is not None and shrink >= SMALLEST_PRODUCT:
+            told = self._engine.layout(
+                request.layout, job.fonts, data | {"product": rect_of(sheet.product)}
+            )
+            size = headline_size(told) / shortest
+            if size > 1.04 * largest:
+                best, largest = sheet, size
+            if size >= GOOD_HEADLINE:
+                break
+            shrink *= 0.92
+            sheet = replace(sheet, product=stand_product(request, frame, shrink))
+        return best
 
     def _job(self, request: PosterRequest) -> _Job:
         if request.layout not in self.families:

@@ -15,10 +15,13 @@ from contentfab.records.work import Box, ScoreCard, ScoreRequest, TextBox
 from contentfab.rules.fusion import FLOOR, weighted_geometric_mean
 
 MODEL = "design-criteria/1"
+"""Raise the number with any change of a criterion: it is what keeps old scores apart from new."""
+
 APPEAL = {
     "contrast": 2.0,
     "calm": 1.5,
     "text_fit": 1.5,
+    "hierarchy": 1.0,
     "product": 1.5,
     "sharpness": 1.0,
     "balance": 1.0,
@@ -35,7 +38,7 @@ class DesignScorer:
     parallel = True
 
     def __init__(self) -> None:
-        fixed = (APPEAL, BRAND_FIT, FLOOR, GATE, criteria.ON_BRAND, criteria.OFF_BRAND)
+        fixed = (APPEAL, BRAND_FIT, FLOOR, GATE)
         self.id = MODEL
         self.calibration_id = f"{MODEL}@{hashlib.sha256(repr(fixed).encode()).hexdigest()[:12]}"
 
@@ -63,8 +66,8 @@ class DesignScorer:
         ]
         readable = True
         if poster is not None:
-            found += [criteria.text_fit(poster), criteria.product(poster)]
-            found.append(criteria.logo(poster, request.brand))
+            found += [criteria.text_fit(poster), criteria.hierarchy(poster)]
+            found += [criteria.product(poster), criteria.logo(poster, request.brand)]
             legibility = criteria.contrast(poster)
             if legibility is not None:
                 found.append(legibility[0])

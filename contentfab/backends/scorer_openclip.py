@@ -163,7 +163,7 @@ class OpenClipScorer:
         like = likeness(picture, exemplars, unrelated)
         if not like.informative:
             notes.append(
-                "Not compared with the brand's pictures: they are no more alike than unrelated ones."
+                "Not compared with the brand's pictures: unrelated ones are as alike as they are."
             )
             return found
         found["brand_pictures"] = Criterion(
@@ -178,7 +178,7 @@ class OpenClipScorer:
         """Lines of score_brand.j2; a line that the encoder would cut is cut here and noted."""
         rendered = self._prompts.render(
             "score_brand.j2",
-            name=brand.id,
+            brand=brand.id,
             scenes=brand.imagery.scenes,
             mood=brand.imagery.mood,
             light=brand.imagery.light,

@@ -153,9 +153,9 @@ def _amplitude(pixels: Picture) -> NDArray[np.float32]:
     height, width = pixels.shape[:2]
     half = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     plane = search.luma(np.asarray(half, np.uint8))
-    high = plane - cv2.GaussianBlur(plane, (0, 0), 2)
-    activity = np.sqrt(cv2.GaussianBlur(high * high, (0, 0), 1.25))
-    activity = cv2.erode(activity, np.ones((9, 9), np.uint8))
+    high = plane - cv2.GaussianBlur(plane, (0, 0), 1.5)
+    activity = np.sqrt(cv2.GaussianBlur(high * high, (0, 0), 0.8))
+    activity = cv2.erode(activity, np.ones((11, 11), np.uint8))
     activity = cv2.GaussianBlur(activity, (0, 0), 2.5)
     amplitude = np.clip(_FLOOR + _PER_ACTIVITY * activity, _FLOOR, _CEILING)
     return np.asarray(cv2.resize(amplitude, (width, height)), np.float32)

@@ -117,9 +117,12 @@ def _public(value: Any) -> Any:
     """A setting without what ties it to one machine or person: absolute folders, credentials."""
     if not isinstance(value, str):
         return value
-    if Path(value).is_absolute():
-        return Path(value).name
-    return re.sub(r"(?<=://)[^/@]*@", "", value)
+    if "://" in value:
+        return re.sub(r"(?<=://)[^/@]*@", "", value)
+    prefix, _, path = value.rpartition(":")
+    if Path(path).is_absolute():
+        return f"{prefix}:{Path(path).name}" if prefix else Path(path).name
+    return value
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 VISIBLE = 8
 """Alpha from which a pixel counts as part of the product."""
+MAY_OVERHANG = 0.72
+"""Share of a slanting base that must lie on the stand."""
 
 
 def load_cutout(path: Path) -> Cutout:
@@ -68,9 +70,22 @@ def scale_cutout(path: Path, width: int, height: int) -> Cutout:
     return _scaled(path, path.stat().st_mtime_ns, width, height)
 
 
+def contour(alpha: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Lowest visible row of every column, in rows from the bottom (0 is the last row); infinite
+    where a column has none. Shape (width,)."""
+    seen = alpha[::-1] >= 128
+    return np.where(seen.any(axis=0), seen.argmax(axis=0), np.inf)
+
+
 def base_width(cutout: Cutout) -> float:
-    """Width of what stands on the ground, as a fraction of the product's width: the extent of the
-    lowest twentieth of its rows."""
-    low = cutout[-max(1, cutout.shape[0] // 20) :, :, 3] >= 128
-    columns = np.flatnonzero(low.any(axis=0))
-    return float((columns[-1] + 1 - columns[0]) / cutout.shape[1]) if len(columns) else 1.0
+    """Width of what has to stand on something, as a fraction of the product's width. A flat base
+    counts whole; of one that is seen at an angle (a shoe), the ends may hang over."""
+    height, width = cutout.shape[:2]
+    low = contour(cutout[..., 3])
+    flat, seen = (_extent(low <= share * height) / width for share in (0.05, 0.22))
+    return float(max(flat, MAY_OVERHANG * seen, 0.05))
+
+
+def _extent(mask: NDArray[np.bool_]) -> int:
+    columns = np.flatnonzero(mask)
+    return int(columns[-1] + 1 - columns[0]) if len(columns) else 0

@@ -45,7 +45,7 @@ class Reader:
     def open(self, path: Path) -> SourceFile:
         """Read a file below `root`. Raises FileFault."""
         relative = without_controls(path.relative_to(self.root).as_posix())
-        data = read_file(path, relative)
+        data = read_file(path, name=relative)
         name = f"{self.named}{relative}"
         self.digests[name] = digest(data)
         return SourceFile(path, name, self.show(path), data)

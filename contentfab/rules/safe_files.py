@@ -48,9 +48,9 @@ def resolve_inside(root: Path, folder: Path, name: str) -> Path:
     return path
 
 
-def read_file(path: Path, name: str, limit: int = MAX_BYTES) -> bytes:
+def read_file(path: Path, limit: int = MAX_BYTES, name: str = "") -> bytes:
     """All bytes of a regular file of at most `limit` bytes. Raises FileFault otherwise; `name` is
-    what its message calls the file."""
+    what its message calls the file (default: the path's last part)."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -67,7 +67,7 @@ def read_file(path: Path, name: str, limit: int = MAX_BYTES) -> bytes:
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise unusable(name, error) from error
+        raise unusable(name or path.name, error) from error
 
 
 def digest(data: bytes) -> str:

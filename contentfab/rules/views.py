@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from contentfab.records.inputs import Brand, Campaign, LocalText, Product, Segment
 from contentfab.records.work import BrandView, ProductView, SegmentView
 from contentfab.rules.locales import format_price, resolve, resolve_list, resolve_price
+
+# Four letters in a row, or one Han, kana or hangul character, make a word of some language.
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def product_view(product: Product, locale: str, default: str) -> ProductView:
@@ -56,6 +61,8 @@ def brand_view(brand: Brand, campaign: Campaign, locale: str, default: str) -> B
 
 
 def _fact(value: LocalText | int | float | bool, locale: str, own: str) -> str:
+    """A fact in words. `250 g` and `pH 5.5` are the same in every language, `Huila` is not."""
     if isinstance(value, str | dict):
-        return resolve(value, locale, own) or ""
+        neutral = isinstance(value, str) and not _WORD.search(value)
+        return resolve(value, locale, own, any_locale=neutral) or ""
     return str(value)

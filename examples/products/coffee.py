@@ -6,12 +6,11 @@ import math
 
 import bpy
 import numpy as np
+
+from coffee_art import AMBER, CREAM, NAVY, TERRA, brew_art, dawn_art, side_art, tin_art
 from item import Item
-from labels import Sheet
 from materials import Material, glass, metal
 from meshes import curve1d, grid, lathe, round_profile, smoothstep, spline, sweep
-
-NAVY, AMBER, CREAM, TERRA = "#12343B", "#E0A458", "#F6EBDD", "#C8553D"
 
 
 def tilt(degrees: float) -> None:
@@ -20,61 +19,22 @@ def tilt(degrees: float) -> None:
         o.rotation_euler.z += math.radians(degrees)
 
 
-def sun_mark(s: Sheet, cx: float, cy: float, r: float, sun, line, width: int, rings: int = 3) -> None:
-    """The Northlight mark: half a sun over a horizon with ripples of light."""
-    s.draw.pieslice((cx - r, cy - r, cx + r, cy + r), 180, 360, fill=sun)
-    for i in range(1, rings + 1):
-        q = r * (1 + 0.34 * i)
-        s.draw.arc((cx - q, cy - q, cx + q, cy + q), 180, 360, fill=line, width=width)
-    q = r * (1 + 0.34 * rings)
-    s.line(cx - q, cy, cx + q, cy, line, width)
-
-
-def dawn_art() -> Sheet:
-    """Front panel of the bag: big rising sun over layered hills."""
-    w, h = 1600, 2600
-    s = Sheet(w, h, NAVY)
-    cx, cy = w / 2, 1620
-    for r, c in ((680, "#15404A"), (570, "#6E4A38"), (470, TERRA), (365, "#D67D48"), (262, AMBER)):
-        s.disc(cx, cy, r, fill=c)
-    x = np.linspace(0, w, 200)
-    hills = (
-        (1500, 60, 0.0042, 0.4, "#1D4B53"), (1590, 70, 0.0032, 2.2, "#1A454D"),
-        (1690, 60, 0.0050, 4.2, "#0F2C32"),
-    )  # fmt: skip
-    for base, amp, freq, phase, color in hills:
-        y = base + amp * np.sin(x * freq + phase) + amp * 0.35 * np.sin(x * freq * 2.3 + phase * 2)
-        s.draw.polygon([*zip(x, y, strict=True), (w, h), (0, h)], fill=color)
-    s.rect(0, 1800, w, h, fill="#0F2C32")
-    s.text(cx, 830, "NORTHLIGHT", "sans", 148, CREAM, 700, 150)
-    s.text(cx, 940, "北光咖啡", "cjk", 76, AMBER, 500, 480)
-    s.text(cx, 2010, "Dawn Blend", "serif", 236, CREAM, 600)
-    s.text(cx, 2120, "WHOLE BEAN · MEDIUM ROAST", "sans", 58, AMBER, 600, 150)
-    s.line(cx - 560, 2200, cx + 560, 2200, "#3A666B", 4)
-    s.text(cx - 560, 2300, "Apricot, honey, cocoa", "serif-italic", 74, CREAM, 400, 0, "l")
-    s.text(cx + 560, 2300, "250 g", "sans", 74, CREAM, 650, 0, "r")
-    return s
-
-
-def side_art() -> Sheet:
-    """Side gusset print: plain navy with a vertical brand line."""
-    s = Sheet(1000, 2600, NAVY)
-    sun_mark(s, 500, 1500, 120, AMBER, AMBER, 8)
-    s.text(500, 1700, "NORTHLIGHT", "sans", 76, CREAM, 650, 140)
-    s.text(500, 1800, "Roasted in small batches", "serif-italic", 58, CREAM, 400)
-    for i, t in enumerate(("ROAST", "BODY", "ACID")):
-        y = 2050 + i * 90
-        s.text(260, y, t, "sans", 46, AMBER, 600, 100, "l")
-        for k in range(5):
-            s.disc(560 + k * 62, y - 16, 18, fill=CREAM if k < (3, 4, 2)[i] else None, outline=CREAM, width=4)
-    return s
-
-
 def bag_section(z: np.ndarray, n: int) -> np.ndarray:
     """Bag walls: rings of ``n`` points per side at every height ``z``."""
     H = 1.62
     half_w = curve1d([(0, 0.405), (0.25, 0.425), (0.7, 0.432), (1.15, 0.430), (H, 0.425)], z)
-    half_d = curve1d([(0, 0.245), (0.2, 0.270), (0.6, 0.268), (1.0, 0.205), (1.3, 0.105), (1.5, 0.030), (H, 0.012)], z)
+    half_d = curve1d(
+        [
+            (0, 0.245),
+            (0.2, 0.270),
+            (0.6, 0.268),
+            (1.0, 0.205),
+            (1.3, 0.105),
+            (1.5, 0.030),
+            (H, 0.012),
+        ],
+        z,
+    )
     tuck = curve1d([(0, 0.0), (0.55, 0.0), (0.95, 0.045), (1.3, 0.13), (1.5, 0.2), (H, 0.22)], z)
     t = np.linspace(-1, 1, n, endpoint=False)
     bulge = 1 - t**2
@@ -110,7 +70,12 @@ def dawn_blend() -> None:
         a = dx * math.cos(ang) + dz * math.sin(ang)
         b = -dx * math.sin(ang) + dz * math.cos(ang)
         amp = 0.0045 + 0.010 * smoothstep(0.75, 1.35, cz)
-        dent += amp * rng.uniform(0.4, 1) * np.exp(-((a / length) ** 2) - (b / wid) ** 2) * np.where(y * sgn < 0, 1, 0)
+        dent += (
+            amp
+            * rng.uniform(0.4, 1)
+            * np.exp(-((a / length) ** 2) - (b / wid) ** 2)
+            * np.where(y * sgn < 0, 1, 0)
+        )
     pts[..., 1] += dent * np.sign(-y) * -1
     soft = Material("bag", NAVY, 0.5, spec=0.22)
     face = Material("front", NAVY, 0.5, spec=0.22).texture(dawn_art().img)
@@ -135,25 +100,54 @@ def dawn_blend() -> None:
     # folded top: the flat mouth is rolled towards the front
     top = pts[-1]
     zt, w = z[-1], float(np.abs(top[:, 0]).max())
-    fold = [(0.055, zt - 0.03), (0.035, zt + 0.05), (0.012, zt + 0.105), (-0.028, zt + 0.118), (-0.062, zt + 0.100),
-            (-0.072, zt + 0.04), (-0.076, zt - 0.06), (-0.080, zt - 0.115)]  # fmt: skip
+    fold = [
+        (0.055, zt - 0.03),
+        (0.035, zt + 0.05),
+        (0.012, zt + 0.105),
+        (-0.028, zt + 0.118),
+        (-0.062, zt + 0.100),
+        (-0.072, zt + 0.04),
+        (-0.076, zt - 0.06),
+        (-0.080, zt - 0.115),
+    ]
     yy, zz = curve_path(fold, 60)
     xs = np.linspace(-w, w, 80)
     wob = 0.006 * np.sin(xs * 7 + 1) + 0.004 * np.sin(xs * 17)
-    roll = np.stack(np.broadcast_arrays(xs[:, None], yy[None, :] + wob[:, None] * 0.6, zz[None, :] + wob[:, None]), 2)
+    roll = np.stack(
+        np.broadcast_arrays(
+            xs[:, None], yy[None, :] + wob[:, None] * 0.6, zz[None, :] + wob[:, None]
+        ),
+        2,
+    )
     obj = grid("roll", roll, soft.mat)
     obj.modifiers.new("solid", "SOLIDIFY").thickness = 0.016
     # tin tie: a flat strip whose ends bend round the roll
     tie = Material("tie", AMBER, 0.45)
     tz = zt + 0.012
-    path = [(-w - 0.012, 0.055, tz), (-w - 0.030, 0.0, tz), (-w - 0.022, -0.07, tz), (-w + 0.03, -0.096, tz), (-w + 0.2, -0.092, tz),
-            (0, -0.093, tz + 0.002), (w - 0.2, -0.092, tz), (w - 0.03, -0.096, tz), (w + 0.022, -0.07, tz), (w + 0.030, 0, tz),
-            (w + 0.012, 0.055, tz)]  # fmt: skip
+    path = [
+        (-w - 0.012, 0.055, tz),
+        (-w - 0.030, 0.0, tz),
+        (-w - 0.022, -0.07, tz),
+        (-w + 0.03, -0.096, tz),
+        (-w + 0.2, -0.092, tz),
+        (0, -0.093, tz + 0.002),
+        (w - 0.2, -0.092, tz),
+        (w - 0.03, -0.096, tz),
+        (w + 0.022, -0.07, tz),
+        (w + 0.030, 0, tz),
+        (w + 0.012, 0.055, tz),
+    ]
     p = spline(path, 160)
     sweep("tie", p, 0.008, 0.060, tie.mat, power=6)
     # degassing valve
     vz, vy = 1.205, -0.1605
-    valve = [(0, 0.012, 0), (0.020, 0.012, 0.003), (0.022, 0.006, 0.002), (0.040, 0.006, 0.004), (0.046, 0.0, 0)]
+    valve = [
+        (0, 0.012, 0),
+        (0.020, 0.012, 0.003),
+        (0.022, 0.006, 0.002),
+        (0.040, 0.006, 0.004),
+        (0.046, 0.0, 0),
+    ]
     o = lathe("valve", round_profile(valve), Material("valve", "#1A4149", 0.35).mat, 64)
     slope = math.atan2(0.13, 0.35)
     o.rotation_euler = (math.radians(90) - slope, 0, 0)
@@ -167,46 +161,49 @@ def curve_path(points, count: int):
     return p[:, 0], p[:, 1]
 
 
-def brew_art() -> Sheet:
-    """Bottle label: cream paper, big arc sun, strong type."""
-    w, h = 3000, 1240
-    s = Sheet(w, h, CREAM)
-    cx = w / 2
-    s.rect(0, h - 170, w, h, fill=TERRA)
-    s.rect(0, h - 190, w, h - 182, fill=NAVY)
-    sun_mark(s, cx, 300, 92, AMBER, NAVY, 9)
-    s.text(cx, 430, "NORTHLIGHT", "sans", 104, NAVY, 720, 150)
-    s.text(cx, 520, "北光咖啡", "cjk", 58, TERRA, 560, 420)
-    s.text(cx, 790, "Slow Brew", "serif", 236, NAVY, 650)
-    s.text(cx, 900, "COLD BREW · 18 HOURS", "sans", 58, NAVY, 620, 150)
-    s.text(cx, h - 62, "330 ml · NO SUGAR", "sans", 60, CREAM, 650, 140)
-    for side in (-1, 1):
-        x = cx + side * 980
-        s.text(x, 360, "北光" if side < 0 else "慢萃", "cjk", 150, NAVY, 700, 200)
-        for i, t in enumerate(("Steeped cold for eighteen", "hours, filtered twice,", "bottled the same morning.")):
-            s.text(x, 520 + i * 90, t, "serif-italic", 66, NAVY, 400)
-    return s
-
-
 def slow_brew() -> None:
     """330 ml cold brew: clear glass, coffee to the neck, amber screw cap."""
     r = 0.31
-    body = [(0, 0.03, 0), (r * 0.62, 0.015, 0.02), (r * 0.86, 0.0, 0.02), (r, 0.0, 0.05), (r, 0.93, 0.16), (0.142, 1.17, 0.13),
-            (0.135, 1.36, 0.0)]  # fmt: skip
+    body = [
+        (0, 0.03, 0),
+        (r * 0.62, 0.015, 0.02),
+        (r * 0.86, 0.0, 0.02),
+        (r, 0.0, 0.05),
+        (r, 0.93, 0.16),
+        (0.142, 1.17, 0.13),
+        (0.135, 1.36, 0.0),
+    ]
     lathe("glass", round_profile(body, 14), glass("glass", "#F1E3D0", 0.0, 1.45).mat, 192)
     wall = 0.022
     rc = r - wall
-    fill = [(0, 0.06, 0), (rc, 0.055, 0.06), (rc, 0.925, 0.15), (0.118, 1.16, 0.12), (0.113, 1.245, 0.004), (0, 1.245, 0)]
+    fill = [
+        (0, 0.06, 0),
+        (rc, 0.055, 0.06),
+        (rc, 0.925, 0.15),
+        (0.118, 1.16, 0.12),
+        (0.113, 1.245, 0.004),
+        (0, 1.245, 0),
+    ]
     coffee = Material("coffee", "#1B0B05", 0.04, spec=0.35)
     tc = coffee.node("TexCoord")
     sep = coffee.node("SeparateXYZ")
     coffee.link(tc.outputs["Object"], sep.inputs[0])
-    coffee.link(coffee.mix(coffee.step(sep.outputs["Z"], 0.9, 1.25), "#241006", "#80401A"), "Base Color")
+    coffee.link(
+        coffee.mix(coffee.step(sep.outputs["Z"], 0.9, 1.25), "#241006", "#80401A"), "Base Color"
+    )
     lathe("coffee", round_profile(fill, 12), coffee.mat, 160)
     cap = metal("cap", "#CF9350", 0.28)
     z = 1.275
-    prof = [(0.13, z, 0), (0.158, z, 0.004), (0.158, z + 0.030, 0.003), (0.152, z + 0.036, 0.002), (0.152, z + 0.046, 0.002), (0.159, z + 0.052, 0.003),
-            (0.159, z + 0.195, 0.020), (0, z + 0.200, 0)]  # fmt: skip
+    prof = [
+        (0.13, z, 0),
+        (0.158, z, 0.004),
+        (0.158, z + 0.030, 0.003),
+        (0.152, z + 0.036, 0.002),
+        (0.152, z + 0.046, 0.002),
+        (0.159, z + 0.052, 0.003),
+        (0.159, z + 0.195, 0.020),
+        (0, z + 0.200, 0),
+    ]
     obj = lathe("cap", round_profile(prof, 8), cap, 240)
     knurl(obj, z + 0.055, z + 0.15, 60, 0.0032)
     s = brew_art()
@@ -216,7 +213,13 @@ def slow_brew() -> None:
     lh = lw * s.h / s.w
     paper = Material("paper", CREAM, 0.55).texture(s.img)
     paper.bump(paper.noise(220, 3), 0.05, 0.002)
-    lathe("label", [(rl - 0.001, 0.2), (rl, 0.201), (rl, 0.2 + lh - 0.001), (rl - 0.001, 0.2 + lh)], paper.mat, 160, (-half, half))
+    lathe(
+        "label",
+        [(rl - 0.001, 0.2), (rl, 0.201), (rl, 0.2 + lh - 0.001), (rl - 0.001, 0.2 + lh)],
+        paper.mat,
+        160,
+        (-half, half),
+    )
     tilt(-6)
 
 
@@ -235,45 +238,48 @@ def knurl(obj: bpy.types.Object, z0: float, z1: float, count: int, depth: float)
     mesh.update()
 
 
-def tin_art() -> Sheet:
-    """Wrap print of the tin body."""
-    w, h = 3600, 760
-    s = Sheet(w, h, TERRA)
-    cx = w / 2
-    s.rect(0, 0, w, 36, fill=AMBER)
-    s.rect(0, h - 36, w, h, fill=AMBER)
-    s.text(cx, 190, "NORTHLIGHT", "sans", 92, CREAM, 720, 160)
-    s.text(cx, 440, "Pocket Tin", "serif", 236, CREAM, 650)
-    s.text(cx, 560, "北光咖啡 · 随身罐", "cjk", 66, CREAM, 560, 160)
-    s.text(cx, 662, "INSTANT CRYSTALS   60 g", "sans", 46, CREAM, 620, 140)
-    for side in (-1, 1):
-        sun_mark(s, cx + side * 1150, 470, 110, AMBER, CREAM, 10)
-        s.disc(cx + side * 1150, 590, 10, fill=CREAM)
-    return s
-
-
-def lid_art() -> Sheet:
-    """Round print on the tin's lid."""
-    s = Sheet(1200, 1200, TERRA)
-    sun_mark(s, 600, 680, 190, AMBER, CREAM, 14)
-    s.text(600, 860, "NORTHLIGHT", "sans", 92, CREAM, 720, 150)
-    return s
-
-
 def pocket_tin() -> None:
     """60 g round tin: printed body, rolled rims, stepped lid."""
     r, h = 0.37, 0.42
     art = tin_art()
     tin = metal("tin", "#C9A26A", 0.25)
-    lathe("base", round_profile([(0, 0.012, 0), (r - 0.02, 0.0, 0.01), (r + 0.006, 0.0, 0.008), (r + 0.006, 0.016, 0.008), (r - 0.01, 0.02, 0)]), tin, 192)
+    lathe(
+        "base",
+        round_profile(
+            [
+                (0, 0.012, 0),
+                (r - 0.02, 0.0, 0.01),
+                (r + 0.006, 0.0, 0.008),
+                (r + 0.006, 0.016, 0.008),
+                (r - 0.01, 0.02, 0),
+            ]
+        ),
+        tin,
+        192,
+    )
     body = Material("body", TERRA, 0.3, spec=0.4).texture(art.img)
     lathe("body", [(r, 0.012), (r, h)], body.mat, 240)
-    bead = [(r - 0.01, h - 0.012, 0), (r + 0.006, h - 0.010, 0.006), (r + 0.006, h + 0.004, 0.006), (r - 0.01, h + 0.006, 0)]
+    bead = [
+        (r - 0.01, h - 0.012, 0),
+        (r + 0.006, h - 0.010, 0.006),
+        (r + 0.006, h + 0.004, 0.006),
+        (r - 0.01, h + 0.006, 0),
+    ]
     lathe("bead", round_profile(bead), tin, 192)
     rl = r + 0.004
     lid = Material("lid", "#0F3037", 0.3, spec=0.4)
-    side = [(rl - 0.01, h + 0.010, 0), (rl + 0.004, h + 0.010, 0.004), (rl + 0.004, h + 0.022, 0.004), (rl, h + 0.026, 0.003), (rl, h + 0.145, 0.014),
-            (rl - 0.030, h + 0.150, 0.008), (rl - 0.036, h + 0.140, 0.006), (rl - 0.06, h + 0.139, 0.01), (rl - 0.075, h + 0.146, 0.01), (0, h + 0.148, 0)]  # fmt: skip
+    side = [
+        (rl - 0.01, h + 0.010, 0),
+        (rl + 0.004, h + 0.010, 0.004),
+        (rl + 0.004, h + 0.022, 0.004),
+        (rl, h + 0.026, 0.003),
+        (rl, h + 0.145, 0.014),
+        (rl - 0.030, h + 0.150, 0.008),
+        (rl - 0.036, h + 0.140, 0.006),
+        (rl - 0.06, h + 0.139, 0.01),
+        (rl - 0.075, h + 0.146, 0.01),
+        (0, h + 0.148, 0),
+    ]
     lathe("lid", round_profile(side, 8), lid.mat, 240)
     tilt(-5)
 

@@ -83,6 +83,10 @@ def save_png(img: Image.Image, path: Path, limit: int = 295_000) -> int:
     for dither in (1.0, 0.7, 0.4):
         if len(data) <= limit:
             break
-        data = pack(imagequant.quantize_pil_image(img, dithering_level=dither, max_colors=256, min_quality=0, max_quality=100))
+        data = pack(
+            imagequant.quantize_pil_image(
+                img, dithering_level=dither, max_colors=256, min_quality=0, max_quality=100
+            )
+        )
     path.write_bytes(data)
     return len(data)

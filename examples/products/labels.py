@@ -12,7 +12,10 @@ FONTS = {
     "sans": ("justmytype_western_core", "fonts/ofl/inter/Inter[opsz,wght].ttf"),
     "sans-italic": ("justmytype_western_core", "fonts/ofl/inter/Inter-Italic[opsz,wght].ttf"),
     "serif": ("justmytype_western_core", "fonts/ofl/sourceserif4/SourceSerif4[opsz,wght].ttf"),
-    "serif-italic": ("justmytype_western_core", "fonts/ofl/sourceserif4/SourceSerif4-Italic[opsz,wght].ttf"),
+    "serif-italic": (
+        "justmytype_western_core",
+        "fonts/ofl/sourceserif4/SourceSerif4-Italic[opsz,wght].ttf",
+    ),
     "mono": ("justmytype_western_core", "fonts/ofl/jetbrainsmono/JetBrainsMono[wght].ttf"),
     "cjk": ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf"),
 }
@@ -40,10 +43,21 @@ class Sheet:
         self.w, self.h = w, h
 
     def width(self, s: str, f: ImageFont.FreeTypeFont, tracking: float) -> float:
-        return sum(f.getlength(c) for c in s) + tracking * (len(s) - 1) if tracking else f.getlength(s)
+        return (
+            sum(f.getlength(c) for c in s) + tracking * (len(s) - 1) if tracking else f.getlength(s)
+        )
 
     def text(
-        self, x: float, y: float, s: str, family: str, size: int, color, weight: int = 400, tracking: float = 0, align: str = "c",
+        self,
+        x: float,
+        y: float,
+        s: str,
+        family: str,
+        size: int,
+        color,
+        weight: int = 400,
+        tracking: float = 0,
+        align: str = "c",
     ) -> float:
         """Draw one line with its baseline at ``y``; returns its width.
 
@@ -64,8 +78,12 @@ class Sheet:
     def line(self, x0, y0, x1, y1, color, width: int = 2) -> None:
         self.draw.line((x0, y0, x1, y1), fill=color, width=width)
 
-    def rect(self, x0, y0, x1, y1, fill=None, outline=None, width: int = 1, radius: float = 0) -> None:
-        self.draw.rounded_rectangle((x0, y0, x1, y1), radius, fill=fill, outline=outline, width=width)
+    def rect(
+        self, x0, y0, x1, y1, fill=None, outline=None, width: int = 1, radius: float = 0
+    ) -> None:
+        self.draw.rounded_rectangle(
+            (x0, y0, x1, y1), radius, fill=fill, outline=outline, width=width
+        )
 
     def disc(self, cx, cy, r, fill=None, outline=None, width: int = 1) -> None:
         self.draw.ellipse((cx - r, cy - r, cx + r, cy + r), fill=fill, outline=outline, width=width)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import math
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.svgLib.path import parse_path
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
-from labels import FONTS
 from PIL import Image
+
+from labels import FONTS
+
 
 class Recorder(SVGPathPen):
     """SVG pen with two decimals."""
@@ -41,11 +44,15 @@ def load(family: str, **axes: float) -> TTFont:
         package, rel = FONTS[family]
         spec = importlib.util.find_spec(package)
         assert spec and spec.origin
-        _fonts[key] = instantiateVariableFont(TTFont(Path(spec.origin).parent / rel), axes, inplace=True)
+        _fonts[key] = instantiateVariableFont(
+            TTFont(Path(spec.origin).parent / rel), axes, inplace=True
+        )
     return _fonts[key]
 
 
-def outline(text: str, font: TTFont, size: float, x: float, y: float, tracking: float = 0, slant: float = 0) -> tuple[str, float]:
+def outline(
+    text: str, font: TTFont, size: float, x: float, y: float, tracking: float = 0, slant: float = 0
+) -> tuple[str, float]:
     """SVG path data of a line of text and the x where it ends."""
     glyphs, cmap = font.getGlyphSet(), font.getBestCmap()
     k = size / font["head"].unitsPerEm
@@ -60,13 +67,19 @@ def outline(text: str, font: TTFont, size: float, x: float, y: float, tracking: 
 def arc_band(cx: float, cy: float, r: float, w: float) -> str:
     """Upper half ring."""
     a, b = r + w / 2, r - w / 2
-    return f"M{cx - a:.2f} {cy}A{a} {a} 0 0 1 {cx + a:.2f} {cy}H{cx + b:.2f}A{b} {b} 0 0 0 {cx - b:.2f} {cy}Z"
+    outer = f"M{cx - a:.2f} {cy}A{a} {a} 0 0 1 {cx + a:.2f} {cy}"
+    return f"{outer}H{cx + b:.2f}A{b} {b} 0 0 0 {cx - b:.2f} {cy}Z"
 
 
 def northlight() -> tuple[list[str], float, float]:
     """Half sun with two rays of light, wordmark, 北光咖啡."""
     f, z = load("sans", wght=720, opsz=32), load("cjk", wght=560)
-    paths = ["M42 118A56 56 0 0 1 154 118Z", arc_band(98, 118, 73, 9), arc_band(98, 118, 94, 9), "M0 131H196V140H0Z"]
+    paths = [
+        "M42 118A56 56 0 0 1 154 118Z",
+        arc_band(98, 118, 73, 9),
+        arc_band(98, 118, 94, 9),
+        "M0 131H196V140H0Z",
+    ]
     a, end = outline("NORTHLIGHT", f, 96, 236, 86, 11)
     b, x = outline("北光咖啡", z, 42, 238, 139, 20)
     rule = f"M{x + 26:.1f} 122H{end - 3:.1f}V127H{x + 26:.1f}Z"
@@ -105,13 +118,18 @@ def yunlu() -> tuple[list[str], float, float]:
     return [drop, a, bar, b], end, 146
 
 
-BRANDS = {"northlight": (northlight, "#12343B", "#F6EBDD"), "veltra": (veltra, "#111418", "#F4F5F2"), "yunlu": (yunlu, "#1F4D43", "#F5F1EA")}
+BRANDS = {
+    "northlight": (northlight, "#12343B", "#F6EBDD"),
+    "veltra": (veltra, "#111418", "#F4F5F2"),
+    "yunlu": (yunlu, "#1F4D43", "#F5F1EA"),
+}
 
 
 def svg(paths: list[str], w: float, h: float, color: str) -> str:
     """A one-colour SVG document."""
     body = "".join(f'<path d="{d}"/>' for d in paths)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w:.0f} {h:.0f}" fill="{color}">{body}</svg>\n'
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w:.0f} {h:.0f}" fill="{color}"'
+    return f"<svg {head}>{body}</svg>\n"
 
 
 class Flatten(BasePen):
@@ -132,13 +150,15 @@ class Flatten(BasePen):
         for i in range(1, 25):
             t = i / 24
             w = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            self.contours[-1].append(tuple(sum(k * q[j] for k, q in zip(w, (p, a, b, c), strict=True)) for j in (0, 1)))
+            self.contours[-1].append(
+                tuple(sum(k * q[j] for k, q in zip(w, (p, a, b, c), strict=True)) for j in (0, 1))
+            )
 
 
 def fill_edges(delta: np.ndarray, pts: np.ndarray) -> None:
     """Add a contour's signed crossings; a running sum along x is its winding."""
     rows, cols = delta.shape
-    for (xa, ya), (xb, yb) in zip(pts[:-1], pts[1:], strict=True):
+    for (xa, ya), (xb, yb) in itertools.pairwise(pts):
         sign = 1 if yb > ya else -1
         lo, hi = min(ya, yb), max(ya, yb)
         y = np.arange(max(0, math.ceil(lo - 0.5)), min(rows, math.ceil(hi - 0.5)))
@@ -147,7 +167,9 @@ def fill_edges(delta: np.ndarray, pts: np.ndarray) -> None:
             np.add.at(delta, (y, np.clip(np.ceil(x - 0.5), 0, cols - 1).astype(int)), sign)
 
 
-def raster(paths: list[str], w: float, h: float, color: str, width: int = 800, over: int = 4) -> Image.Image:
+def raster(
+    paths: list[str], w: float, h: float, color: str, width: int = 800, over: int = 4
+) -> Image.Image:
     """Fill the outlines (non-zero rule) with anti-aliasing on transparency."""
     k = width * over / w
     size = (width * over, round(h * width / w) * over)
@@ -158,7 +180,9 @@ def raster(paths: list[str], w: float, h: float, color: str, width: int = 800, o
         for c in pen.contours:
             fill_edges(winding, np.array([*c, c[0]]) * k)
     winding = np.cumsum(winding, axis=1)
-    alpha = Image.fromarray((winding != 0).astype(np.uint8) * 255).resize((size[0] // over, size[1] // over), Image.Resampling.BOX)
+    alpha = Image.fromarray((winding != 0).astype(np.uint8) * 255).resize(
+        (size[0] // over, size[1] // over), Image.Resampling.BOX
+    )
     rgb = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
     img = Image.new("RGBA", alpha.size, (*rgb, 0))
     img.putalpha(alpha)

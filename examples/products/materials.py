@@ -16,7 +16,9 @@ def linear(hex_color: str) -> tuple[float, float, float, float]:
 class Material:
     """Thin wrapper over a node tree with one Principled BSDF."""
 
-    def __init__(self, name: str, color: str = "#808080", rough: float = 0.5, **inputs: float) -> None:
+    def __init__(
+        self, name: str, color: str = "#808080", rough: float = 0.5, **inputs: float
+    ) -> None:
         self.mat = bpy.data.materials.new(name)
         self.mat.use_nodes = True
         self.tree = self.mat.node_tree
@@ -24,10 +26,18 @@ class Material:
         self.set("Base Color", linear(color))
         self.set("Roughness", rough)
         alias = {
-            "metal": "Metallic", "trans": "Transmission Weight", "ior": "IOR", "coat": "Coat Weight",
-            "coat_rough": "Coat Roughness", "sss": "Subsurface Weight", "sss_scale": "Subsurface Scale",
-            "sheen": "Sheen Weight", "sheen_rough": "Sheen Roughness", "spec": "Specular IOR Level", "aniso": "Anisotropic",
-        }  # fmt: skip
+            "metal": "Metallic",
+            "trans": "Transmission Weight",
+            "ior": "IOR",
+            "coat": "Coat Weight",
+            "coat_rough": "Coat Roughness",
+            "sss": "Subsurface Weight",
+            "sss_scale": "Subsurface Scale",
+            "sheen": "Sheen Weight",
+            "sheen_rough": "Sheen Roughness",
+            "spec": "Specular IOR Level",
+            "aniso": "Anisotropic",
+        }
         for key, value in inputs.items():
             self.set(alias[key], value)
 
@@ -86,7 +96,9 @@ class Material:
         n.image = to_blender(img, color)
         return n
 
-    def texture(self, img: Image.Image, rough: Image.Image | None = None, metal: Image.Image | None = None) -> Material:
+    def texture(
+        self, img: Image.Image, rough: Image.Image | None = None, metal: Image.Image | None = None
+    ) -> Material:
         """Use a picture as base colour (and its alpha as transparency)."""
         n = self.image(img)
         self.link(n.outputs["Color"], "Base Color")
@@ -110,7 +122,14 @@ class Material:
         self.link(n.outputs[0], "Normal")
         return self
 
-    def noise(self, scale: float, detail: float = 2, rough: float = 0.5, stretch=(1, 1, 1), coord: str = "Object"):
+    def noise(
+        self,
+        scale: float,
+        detail: float = 2,
+        rough: float = 0.5,
+        stretch=(1, 1, 1),
+        coord: str = "Object",
+    ):
         """Noise value in object space."""
         tc = self.node("TexCoord")
         m = self.node("Mapping")

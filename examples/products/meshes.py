@@ -11,7 +11,9 @@ import numpy as np
 Vec = Sequence[float]
 
 
-def spline(points: Sequence[Vec], count: int, closed: bool = False, at: np.ndarray | None = None) -> np.ndarray:
+def spline(
+    points: Sequence[Vec], count: int, closed: bool = False, at: np.ndarray | None = None
+) -> np.ndarray:
     """Catmull-Rom (uniform knots) through ``points``, sampled ``count`` times.
 
     ``at`` overrides the sample parameters (in knot units).
@@ -29,10 +31,14 @@ def spline(points: Sequence[Vec], count: int, closed: bool = False, at: np.ndarr
         if closed:
             return p[k % n]
         first, last = 2 * p[0] - p[1], 2 * p[-1] - p[-2]
-        return np.where((k < 0)[:, None], first, np.where((k > n - 1)[:, None], last, p[np.clip(k, 0, n - 1)]))
+        return np.where(
+            (k < 0)[:, None], first, np.where((k > n - 1)[:, None], last, p[np.clip(k, 0, n - 1)])
+        )
 
     a, b, c, d = get(i - 1), get(i), get(i + 1), get(i + 2)
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    )
 
 
 def curve1d(knots: Sequence[tuple[float, float]], x: np.ndarray) -> np.ndarray:
@@ -116,7 +122,9 @@ def grid(
     return link(name, mesh, material)
 
 
-def round_profile(points: Sequence[tuple[float, float, float]], steps: int = 7) -> list[tuple[float, float]]:
+def round_profile(
+    points: Sequence[tuple[float, float, float]], steps: int = 7
+) -> list[tuple[float, float]]:
     """Polyline of ``(r, z, fillet)`` with every corner rounded by an arc."""
     out: list[tuple[float, float]] = []
     for i, (x, z, f) in enumerate(points):
@@ -136,7 +144,11 @@ def round_profile(points: Sequence[tuple[float, float, float]], steps: int = 7) 
 
 
 def lathe(
-    name: str, profile: Sequence[tuple[float, float]], material=None, seg: int = 160, arc: tuple[float, float] | None = None
+    name: str,
+    profile: Sequence[tuple[float, float]],
+    material=None,
+    seg: int = 160,
+    arc: tuple[float, float] | None = None,
 ) -> bpy.types.Object:
     """Turn an ``(r, z)`` profile around Z; ``arc`` (degrees) makes a patch.
 
@@ -148,7 +160,9 @@ def lathe(
     closed = arc is None
     ang = np.radians(np.linspace(a0, a1, seg, endpoint=not closed))
     x, y = np.sin(ang), -np.cos(ang)
-    pts = np.stack([np.outer(x, prof[:, 0]), np.outer(y, prof[:, 0]), np.tile(prof[:, 1], (seg, 1))], 2)
+    pts = np.stack(
+        [np.outer(x, prof[:, 0]), np.outer(y, prof[:, 0]), np.tile(prof[:, 1], (seg, 1))], 2
+    )
     length = np.r_[0, np.cumsum(np.hypot(*np.diff(prof, axis=0).T))]
     v = length / length[-1]
     u = np.linspace(0, 1, seg + closed)
@@ -167,7 +181,13 @@ def frames(path: np.ndarray, up: Vec | None = None) -> tuple[np.ndarray, np.ndar
 
 
 def sweep(
-    name: str, path: np.ndarray, width: float | np.ndarray, thick: float | np.ndarray, material=None, up=None, seg: int = 14,
+    name: str,
+    path: np.ndarray,
+    width: float | np.ndarray,
+    thick: float | np.ndarray,
+    material=None,
+    up=None,
+    seg: int = 14,
     power: float = 2.4,
 ) -> bpy.types.Object:
     """Sweep a flattened super-ellipse along a path (laces, tabs, ties)."""
@@ -177,8 +197,9 @@ def sweep(
     cy = np.sign(np.sin(t)) * np.abs(np.sin(t)) ** (2 / power)
     w = np.broadcast_to(width, len(path))[:, None, None] / 2
     h = np.broadcast_to(thick, len(path))[:, None, None] / 2
-    pts = path[:, None] + side[:, None] * cx[None, :, None] * w + nor[:, None] * cy[None, :, None] * h
+    pts = (
+        path[:, None] + side[:, None] * cx[None, :, None] * w + nor[:, None] * cy[None, :, None] * h
+    )
     length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     uv = np.stack(np.meshgrid(length, np.linspace(0, 1, seg + 1), indexing="ij"), 2)
-    obj = grid(name, pts, material, close_v=True, uv=uv)
-    return obj
+    return grid(name, pts, material, close_v=True, uv=uv)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import coffee  # noqa: E402
-import finish  # noqa: E402
-import scene  # noqa: E402
-import shoes  # noqa: E402
-import skincare  # noqa: E402
+import coffee
+import finish
+import scene
+import shoes
+import skincare
 
 # name -> (example folder, builder, camera options, light options, exposure)
 CATALOG = {**coffee.CATALOG, **skincare.CATALOG, **shoes.CATALOG}
@@ -40,7 +40,10 @@ def render_one(name: str, out: Path, samples: int, scale: float) -> None:
         img = finish.straight_alpha(finish.load_exr(exr), item.exposure)
     path = out / item.folder / "products" / f"{name}.png"
     size = finish.save_png(img, path)
-    print(f"{path}  {img.width}x{img.height}  {size / 1000:.0f} kB  {time.time() - start:.0f} s", flush=True)
+    print(
+        f"{path}  {img.width}x{img.height}  {size / 1000:.0f} kB  {time.time() - start:.0f} s",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -49,7 +52,9 @@ def main() -> None:
     ap.add_argument("--out", type=Path, default=Path("examples"))
     ap.add_argument("--only", nargs="*", choices=sorted(CATALOG), help="render just these products")
     ap.add_argument("--samples", type=int, default=96)
-    ap.add_argument("--scale", type=float, default=1.0, help="fraction of full resolution, for previews")
+    ap.add_argument(
+        "--scale", type=float, default=1.0, help="fraction of full resolution, for previews"
+    )
     args = ap.parse_args()
     for name in args.only or CATALOG:
         render_one(name, args.out, args.samples, args.scale)

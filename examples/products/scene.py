@@ -12,8 +12,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
-from materials import emission, invisible_light_card
 from mathutils import Vector
+
+from materials import emission, invisible_light_card
 
 
 def reset_scene() -> bpy.types.Scene:
@@ -24,7 +25,9 @@ def reset_scene() -> bpy.types.Scene:
 
 def products() -> list[bpy.types.Object]:
     """Mesh objects that belong to the product (not to the studio)."""
-    return [o for o in bpy.context.scene.objects if o.type in {"MESH", "CURVE"} and not o.get("studio")]
+    return [
+        o for o in bpy.context.scene.objects if o.type in {"MESH", "CURVE"} and not o.get("studio")
+    ]
 
 
 def world_vertices() -> np.ndarray:
@@ -40,7 +43,9 @@ def world_vertices() -> np.ndarray:
     return np.concatenate(out)
 
 
-def setup_camera(pitch: float = 8.0, distance: float = 6.0, long_side: int = 1060, margin: float = 0.03) -> None:
+def setup_camera(
+    pitch: float = 8.0, distance: float = 6.0, long_side: int = 1060, margin: float = 0.03
+) -> None:
     """Aim a long lens at the product and fit the frame tightly around it.
 
     ``distance`` is in multiples of the product's largest dimension, which
@@ -64,7 +69,9 @@ def setup_camera(pitch: float = 8.0, distance: float = 6.0, long_side: int = 106
     bpy.context.view_layer.update()
     step = max(1, len(pts) // 6000)
     extremes = [pts[i] for i in (*pts.argmin(0), *pts.argmax(0))]
-    uv = np.array([world_to_camera_view(scene, cam, Vector(p))[:2] for p in [*pts[::step], *extremes]])
+    uv = np.array(
+        [world_to_camera_view(scene, cam, Vector(p))[:2] for p in [*pts[::step], *extremes]]
+    )
     lo2, hi2 = uv.min(0), uv.max(0)
     span = (hi2 - lo2) * (1 + 2 * margin)
     mid = (lo2 + hi2) / 2 - 0.5
@@ -93,7 +100,12 @@ def area(name: str, loc, target, size, power: float, color=(1, 1, 1), spread: fl
 
 
 def setup_lights(
-    key: float = 1.0, fill: float = 1.0, rim: float = 1.0, env: float = 1.0, floor: float = 0.5, card: float = 0.0
+    key: float = 1.0,
+    fill: float = 1.0,
+    rim: float = 1.0,
+    env: float = 1.0,
+    floor: float = 0.5,
+    card: float = 0.0,
 ) -> None:
     """Key upper left front, strip and fill right, two rims behind, soft sky.
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-from materials import Material
 from PIL import Image
+
+from materials import Material
 
 PX = 10  # graphics resolution, pixels per millimetre
 X0, WIDE, TALL = -25, 350, 160  # side-view sheet: x from X0, size in mm
@@ -92,7 +93,15 @@ def upper(p: Palette, graphics: Image.Image) -> bpy.types.Material:
     if p.fade:
         sep = m.node("SeparateXYZ")
         m.link(m.node("TexCoord").outputs["Object"], sep.inputs[0])
-        base = m.mix(m.step(m.math("ADD", sep.outputs["X"], m.math("MULTIPLY", sep.outputs["Z"], 0.35)), 1.45, 0.35), p.knit, p.fade)
+        base = m.mix(
+            m.step(
+                m.math("ADD", sep.outputs["X"], m.math("MULTIPLY", sep.outputs["Z"], 0.35)),
+                1.45,
+                0.35,
+            ),
+            p.knit,
+            p.fade,
+        )
     color = m.mix(m.math("MULTIPLY", hole, 0.85), base, p.hole)
     color = m.mix(m.math("MULTIPLY", rib, 0.38), color, p.hole)
     film = None
@@ -120,7 +129,9 @@ def upper(p: Palette, graphics: Image.Image) -> bpy.types.Material:
     rough.inputs["To Min"].default_value = 0.85
     rough.inputs["To Max"].default_value = 0.40
     m.link(rough.outputs[0], "Roughness")
-    woven = m.math("ADD", m.math("MULTIPLY", r, vent), m.math("MULTIPLY", b, m.math("SUBTRACT", 1.0, vent)))
+    woven = m.math(
+        "ADD", m.math("MULTIPLY", r, vent), m.math("MULTIPLY", b, m.math("SUBTRACT", 1.0, vent))
+    )
     height = m.math("MULTIPLY", woven, m.math("SUBTRACT", 1.0, m.math("MULTIPLY", smooth, 0.86)))
     m.bump(height, 0.62, 0.006)
     m.bump(art_h, 0.5, 0.006)
@@ -129,7 +140,9 @@ def upper(p: Palette, graphics: Image.Image) -> bpy.types.Material:
     return m.mat
 
 
-def foam(name: str, p: Palette, graphics: Image.Image | None, rough: float = 0.58) -> bpy.types.Material:
+def foam(
+    name: str, p: Palette, graphics: Image.Image | None, rough: float = 0.58
+) -> bpy.types.Material:
     """Moulded EVA: two tones by attribute, faint pebble skin, printed text."""
     m = Material(name, p.foam, rough, sss=0.12, sss_scale=0.06, spec=0.35)
     color = m.mix(m.step(m.attr("tone"), 0.25, -0.25), p.foam, p.foam2)
@@ -157,7 +170,9 @@ def fabric(name: str, color: str, dark: str | None = None, pitch: float = 90) ->
     _, _, b = boxed(m, mesh_pattern(), 13)
     m.bump(b, 0.5, 0.005)
     if dark:
-        m.link(m.mix(m.math("MULTIPLY", m.math("SUBTRACT", 1.0, b), 0.45), color, dark), "Base Color")
+        m.link(
+            m.mix(m.math("MULTIPLY", m.math("SUBTRACT", 1.0, b), 0.45), color, dark), "Base Color"
+        )
     return m.mat
 
 
@@ -171,5 +186,8 @@ def lace(name: str, color: str) -> bpy.types.Material:
     across = m.math("MULTIPLY", m.math("PINGPONG", sep.outputs[1], 0.25), 18.0)
     wave = m.math("ADD", m.math("MULTIPLY", m.math("SINE", m.math("ADD", along, across)), 0.5), 0.5)
     m.bump(wave, 0.3, 0.004)
-    m.link(m.mix(m.math("MULTIPLY", m.math("SUBTRACT", 1.0, wave), 0.14), color, "#000000"), "Base Color")
+    m.link(
+        m.mix(m.math("MULTIPLY", m.math("SUBTRACT", 1.0, wave), 0.14), color, "#000000"),
+        "Base Color",
+    )
     return m.mat

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+
 from meshes import grid, smoothstep, spline, sweep
 from shoe_upper import KNOTS, NV, Skin
 
@@ -12,7 +13,19 @@ MM = 0.01  # millimetres to Blender units
 
 def tongue_line(height: float, n: int = 160) -> np.ndarray:
     """Centre line of the tongue from under the throat to its free end."""
-    pts = [(222, 0, 71), (205, 0, 82.5), (188, 0, 91.5), (171, 0, 100.5), (154, 0, 109), (137, 0, 117), (122, 0, 124), (110.5, 0, 130), (103, 0, 136.5), (98.5, 0, 144), (95.5, 0, 152)]
+    pts = [
+        (222, 0, 71),
+        (205, 0, 82.5),
+        (188, 0, 91.5),
+        (171, 0, 100.5),
+        (154, 0, 109),
+        (137, 0, 117),
+        (122, 0, 124),
+        (110.5, 0, 130),
+        (103, 0, 136.5),
+        (98.5, 0, 144),
+        (95.5, 0, 152),
+    ]
     p = spline(pts, n)
     p[:, 2] *= height
     return p
@@ -29,7 +42,11 @@ def tongue(mat, label_mat, height: float = 1.0, thick: float = 4.6) -> np.ndarra
     s = np.linspace(0, 1, n)
     half = 20 + 7 * smoothstep(0.3, 0.8, s)
     half *= 1 - 0.55 * np.clip((s - 0.86) / 0.14, 0, 1) ** 2.6
-    th = thick * (0.5 + 0.75 * smoothstep(0.70, 0.84, s)) * np.sqrt(np.clip(1 - np.clip((s - 0.93) / 0.072, 0, 1) ** 2, 0, 1))
+    th = (
+        thick
+        * (0.5 + 0.75 * smoothstep(0.70, 0.84, s))
+        * np.sqrt(np.clip(1 - np.clip((s - 0.93) / 0.072, 0, 1) ** 2, 0, 1))
+    )
     t = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     cx = np.cos(t)
     cy = np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 0.7
@@ -49,7 +66,9 @@ def tongue(mat, label_mat, height: float = 1.0, thick: float = 4.6) -> np.ndarra
     return c
 
 
-def eyelet_rows(skin: Skin, count: int, first: float = 1.7, last: float = 7.7, edge: float = 6.2) -> list[tuple]:
+def eyelet_rows(
+    skin: Skin, count: int, first: float = 1.7, last: float = 7.7, edge: float = 6.2
+) -> list[tuple]:
     """Pairs of (lateral, medial) surface points with normals, toe to ankle."""
     rows = []
     for k in np.linspace(first, last, count):
@@ -65,18 +84,32 @@ def ring_at(name: str, p: np.ndarray, n: np.ndarray, r: float, tube: float, mat)
     t = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     f = np.linspace(0, 2 * np.pi, 12, endpoint=False)
     circle = np.cos(t)[:, None] * a + np.sin(t)[:, None] * b
-    pts = p + circle[:, None] * (r + tube * np.cos(f))[None, :, None] + n * (tube * 0.7 * np.sin(f))[None, :, None]
+    pts = (
+        p
+        + circle[:, None] * (r + tube * np.cos(f))[None, :, None]
+        + n * (tube * 0.7 * np.sin(f))[None, :, None]
+    )
     grid(name, pts * MM, mat, close_u=True, close_v=True)
 
 
-def lace(name: str, path, mat, count: int = 72, width: float = 6.4, thick: float = 1.8, up=None) -> None:
+def lace(
+    name: str, path, mat, count: int = 72, width: float = 6.4, thick: float = 1.8, up=None
+) -> None:
     """One stretch of flat lace through the given points."""
     if up is not None and np.ndim(up) == 2:
         up = spline(up, count)
     sweep(name, spline(path, count) * MM, width * MM, thick * MM, mat, up=up, seg=16, power=2.6)
 
 
-def laces(skin: Skin, centre: np.ndarray, mat, eyelet_mat, count: int = 6, bow: bool = True, width: float = 6.4) -> None:
+def laces(
+    skin: Skin,
+    centre: np.ndarray,
+    mat,
+    eyelet_mat,
+    count: int = 6,
+    bow: bool = True,
+    width: float = 6.4,
+) -> None:
     """Criss-cross lacing over the tongue, eyelet rings and a bow."""
     rows = eyelet_rows(skin, count)
     for i, pair in enumerate(rows):
@@ -89,14 +122,24 @@ def laces(skin: Skin, centre: np.ndarray, mat, eyelet_mat, count: int = 6, bow: 
 
     def strand(name: str, a, b, lift: float) -> None:
         (pa, na, ka), (pb, nb, kb) = a, b
-        dk = (KNOTS - kb) - ka if ka < KNOTS / 2 else kb - (KNOTS - ka)  # station step along the throat
+        dk = (
+            (KNOTS - kb) - ka if ka < KNOTS / 2 else kb - (KNOTS - ka)
+        )  # station step along the throat
         step = dk * 0.2
         ea, ma = skin.at(ka + (step if ka < KNOTS / 2 else -step), 0.8)
         eb, mb = skin.at(kb - (step if kb < KNOTS / 2 else -step), 0.8)
         sky = np.array([-0.42, 0, 0.91])
         ma, mb = ma * 0.5 + sky * 0.5, mb * 0.5 + sky * 0.5
         top = crown((pa[0] + pb[0]) / 2) + sky * (3.4 + lift)
-        path = [pa - na * 2.5, pa + na * 1.5, ea + ma * (2.2 + lift * 0.4), top, eb + mb * (2.2 + lift * 0.4), pb + nb * 1.5, pb - nb * 2.5]
+        path = [
+            pa - na * 2.5,
+            pa + na * 1.5,
+            ea + ma * (2.2 + lift * 0.4),
+            top,
+            eb + mb * (2.2 + lift * 0.4),
+            pb + nb * 1.5,
+            pb - nb * 2.5,
+        ]
         lace(name, path, mat, width=width, up=np.array([na, na, ma, sky, mb, nb, nb]))
 
     lo, me = [r[0] for r in rows], [r[1] for r in rows]
@@ -105,33 +148,82 @@ def laces(skin: Skin, centre: np.ndarray, mat, eyelet_mat, count: int = 6, bow: 
         strand(f"x{i}a", lo[i], me[i + 1], 0.0)
         strand(f"x{i}b", me[i], lo[i + 1], 1.7)
     if bow:
-        tie_bow(crown(float(lo[-1][0][0]) + 3) + np.array([0, 0, 7.0]), lo[-1], me[-1], mat, eyelet_mat, width)
+        tie_bow(
+            crown(float(lo[-1][0][0]) + 3) + np.array([0, 0, 7.0]),
+            lo[-1],
+            me[-1],
+            mat,
+            eyelet_mat,
+            width,
+        )
 
 
 def tie_bow(k: np.ndarray, a, b, mat, tip_mat, width: float) -> None:
     """A knot with two loops and two ends falling to the sides."""
     strands = {"la": a, "lb": b}
     for name, (p, n, _) in strands.items():
-        lace(name, [p - n * 2.5, p + n * 1.8, p * 0.5 + k * 0.5 + (0, 0, 2.0), k], mat, width=width, up=(-0.4, 0, 1))
+        lace(
+            name,
+            [p - n * 2.5, p + n * 1.8, p * 0.5 + k * 0.5 + (0, 0, 2.0), k],
+            mat,
+            width=width,
+            up=(-0.4, 0, 1),
+        )
     w = width * 0.92
     for s in (-1, 1):
+
         def at(dx, dy, dz, s=s):
             return k + np.array([dx, s * dy, dz])
 
-        loop = [at(0, 0, 0), at(-4, 9, 4), at(-9, 20, 1), at(-13, 29, -9), at(-15, 33.5, -20), at(-10, 35.5, -27), at(-3, 34.5, -21), at(-1, 28, -8), at(0, 13, 1.5), at(0, 1, 1)]
+        loop = [
+            at(0, 0, 0),
+            at(-4, 9, 4),
+            at(-9, 20, 1),
+            at(-13, 29, -9),
+            at(-15, 33.5, -20),
+            at(-10, 35.5, -27),
+            at(-3, 34.5, -21),
+            at(-1, 28, -8),
+            at(0, 13, 1.5),
+            at(0, 1, 1),
+        ]
         lace(f"loop{s}", loop, mat, 110, w, 1.7, up=(0.0, s, 0.55))
-        end = [at(0, 0, 0), at(7, 9, 1.5), at(14, 20, -5), at(18, 29, -16), at(21, 34.5, -27), at(24, 37, -36)]
+        end = [
+            at(0, 0, 0),
+            at(7, 9, 1.5),
+            at(14, 20, -5),
+            at(18, 29, -16),
+            at(21, 34.5, -27),
+            at(24, 37, -36),
+        ]
         lace(f"end{s}", end, mat, 70, w, 1.7, up=(0.0, s, 0.55))
         tip = np.array(end[-2:])
         d = (tip[1] - tip[0]) / np.linalg.norm(tip[1] - tip[0])
-        sweep(f"aglet{s}", np.linspace(tip[1] - d * 2.5, tip[1] + d * 8, 6) * MM, 2.9 * MM, 2.9 * MM, tip_mat, seg=16, power=2)
-    knot = spline([k + (-3.4, -3, -0.5), k + (-1.5, -3.2, 2.6), k + (2.2, -1.2, 3.2), k + (3.6, 2, 1.5), k + (2, 3.6, -1)], 30)
+        sweep(
+            f"aglet{s}",
+            np.linspace(tip[1] - d * 2.5, tip[1] + d * 8, 6) * MM,
+            2.9 * MM,
+            2.9 * MM,
+            tip_mat,
+            seg=16,
+            power=2,
+        )
+    around = [(-3.4, -3, -0.5), (-1.5, -3.2, 2.6), (2.2, -1.2, 3.2), (3.6, 2, 1.5), (2, 3.6, -1)]
+    knot = spline(k + np.array(around), 30)
     sweep("knot", knot * MM, 7.2 * MM, 5.2 * MM, mat, seg=18)
 
 
 def pull_tab(mat, top: float) -> None:
     """Webbing loop on the heel."""
-    path = [(-1.8, 0, top - 26), (-2.2, 0, top - 10), (-1.6, 0, top + 4), (1.5, 0, top + 12), (6.5, 0, top + 11), (9.5, 0, top + 2), (10.5, 0, top - 10)]
+    path = [
+        (-1.8, 0, top - 26),
+        (-2.2, 0, top - 10),
+        (-1.6, 0, top + 4),
+        (1.5, 0, top + 12),
+        (6.5, 0, top + 11),
+        (9.5, 0, top + 2),
+        (10.5, 0, top - 10),
+    ]
     sweep("tab", spline(path, 60) * MM, 15 * MM, 1.9 * MM, mat, up=(1, 0, 0.02), seg=18, power=5)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from meshes import curve1d, smoothstep
 from shoe_upper import NU, normals2d, outline
 
@@ -23,10 +25,14 @@ class Sole:
     tail: float = 10  # extra length behind the heel
     nose: float = 4  # extra length before the toe
     ledges: list[tuple[Knots, float, float]] = field(default_factory=list)  # z(x), height, softness
-    grooves: list[tuple[list[tuple[float, float]], float, float]] = field(default_factory=list)  # line, width, depth
+    grooves: list[tuple[list[tuple[float, float]], float, float]] = field(
+        default_factory=list
+    )  # line, width, depth
     waist: float = 2.0  # mid-height hollow
     rubber: float = 3.5
-    ribs: tuple[float, float, float, float] | None = None  # x from, x to, pitch, depth above the first ledge
+    ribs: tuple[float, float, float, float] | None = (
+        None  # x from, x to, pitch, depth above the first ledge
+    )
 
     def z0(self, x: np.ndarray) -> np.ndarray:
         return curve1d(self.bottom, x)
@@ -38,7 +44,7 @@ class Sole:
 def seg_distance(x: np.ndarray, z: np.ndarray, line: Sequence[tuple[float, float]]) -> np.ndarray:
     """Distance from points to a polyline in the side view."""
     best = np.full(x.shape, 1e9)
-    for (ax, az), (bx, bz) in zip(line[:-1], line[1:], strict=True):
+    for (ax, az), (bx, bz) in itertools.pairwise(line):
         dx, dz = bx - ax, bz - az
         t = np.clip(((x - ax) * dx + (z - az) * dz) / (dx * dx + dz * dz), 0, 1)
         best = np.minimum(best, np.hypot(x - ax - t * dx, z - az - t * dz))
@@ -60,7 +66,9 @@ def midsole(sole: Sole) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     v = np.linspace(0, 1, ROWS)
     flare = curve1d(sole.flare, base[:, 0])[:, None]
     # belly of the wall: tucked at the ground, full low down, drawn in on top
-    belly = curve1d([(0, 0.30), (0.1, 0.80), (0.26, 1.0), (0.55, 0.72), (0.85, 0.22), (1, 0.05)], v)[None, :]
+    belly = curve1d(
+        [(0, 0.30), (0.1, 0.80), (0.26, 1.0), (0.55, 0.72), (0.85, 0.22), (1, 0.05)], v
+    )[None, :]
     grow = curve1d([(0, 0.62), (0.2, 0.95), (0.4, 0.9), (0.7, 0.5), (1.0, 0.08)], v)
     longer = stretch(base, sole)
     loop = base[:, None] * (1 - grow[None, :, None]) + longer[:, None] * grow[None, :, None]
@@ -68,14 +76,27 @@ def midsole(sole: Sole) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     z = sole.z0(x) * (1 - v) + sole.z1(x) * v
     off = flare * belly + 0.7 - sole.waist * np.exp(-(((v - 0.62) / 0.16) ** 2))[None, :]
     for curve, height, soft in sole.ledges:
-        off += height * (1 - 0.75 * smoothstep(225, 292, x)) * smoothstep(soft, -soft, z - curve1d(curve, x))
+        off += (
+            height
+            * (1 - 0.75 * smoothstep(225, 292, x))
+            * smoothstep(soft, -soft, z - curve1d(curve, x))
+        )
     for line, width, depth in sole.grooves:
         d = seg_distance(x, z, line)
-        off -= depth * (1 - smoothstep(width * 0.25, width * 0.9, d)) * (1 - smoothstep(0.80, 0.92, v))[None, :]
+        off -= (
+            depth
+            * (1 - smoothstep(width * 0.25, width * 0.9, d))
+            * (1 - smoothstep(0.80, 0.92, v))[None, :]
+        )
     if sole.ribs:
         x0, x1, pitch, depth = sole.ribs
         over = z - curve1d(sole.ledges[0][0], x)
-        zone = smoothstep(x0, x0 + 6, x) * smoothstep(x1, x1 - 14, x) * smoothstep(1.6, 2.6, over) * (1 - smoothstep(0.80, 0.88, v))[None, :]
+        zone = (
+            smoothstep(x0, x0 + 6, x)
+            * smoothstep(x1, x1 - 14, x)
+            * smoothstep(1.6, 2.6, over)
+            * (1 - smoothstep(0.80, 0.88, v))[None, :]
+        )
         off -= depth * zone * (0.5 - 0.5 * np.cos(over * 2 * np.pi / pitch)) ** 2
     xy = loop + normal[:, None] * off[..., None]
     wall = np.concatenate([xy, z[..., None]], 2)
@@ -98,7 +119,14 @@ def midsole(sole: Sole) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return pts, {"h": np.broadcast_to(h, pts.shape[:2]).copy()}
 
 
-def outsole(sole: Sole, wrap: float = 2.0, tooth: float = 8.0, cut: float = 1.2, gap: tuple[float, float] | None = None) -> np.ndarray:
+def outsole(
+    sole: Sole,
+    wrap: float = 2.0,
+    tooth: float = 8.0,
+    cut: float = 1.2,
+    toe: float = 3.0,
+    gap: tuple[float, float] | None = None,
+) -> np.ndarray:
     """A rubber band under the midsole with tread cuts along its edge."""
     base = stretch(outline(), sole)
     base = outline() * 0.38 + base * 0.62
@@ -111,13 +139,27 @@ def outsole(sole: Sole, wrap: float = 2.0, tooth: float = 8.0, cut: float = 1.2,
     notch = smoothstep(0.05, 0.14, phase) * (1 - smoothstep(0.86, 0.95, phase))
     keep = np.ones_like(x)
     if gap:
-        keep = 1 - smoothstep(gap[0] - 8, gap[0] + 8, x) * (1 - smoothstep(gap[1] - 8, gap[1] + 8, x))
+        keep = 1 - smoothstep(gap[0] - 8, gap[0] + 8, x) * (
+            1 - smoothstep(gap[1] - 8, gap[1] + 8, x)
+        )
     rows = []
     thick = sole.rubber
-    for off, dz in ((-30, -0.6), (-14, -1), (-2.0, -1), (-0.6, -0.9), (0.2, -0.5), (0.5, 0.0), (0.4, 0.5), (-0.1, 1.0), (-3, 1.0)):
+    for off, dz in (
+        (-30, -0.6),
+        (-14, -1),
+        (-2.0, -1),
+        (-0.6, -0.9),
+        (0.2, -0.5),
+        (0.5, 0.0),
+        (0.4, 0.5),
+        (-0.1, 1.0),
+        (-3, 1.0),
+    ):
         o = flare * 0.55 + 0.9 + off - cut * (1 - notch) * (off > -1)
         o = np.where(keep > 0.5, o, o - 7 * (1 - keep))
-        z = z0 + (thick * dz if dz < 0 else (wrap + 3 * smoothstep(262, 288, x)) * dz) * np.where(dz < 0, keep, 1)
+        z = z0 + (thick * dz if dz < 0 else (wrap + toe * smoothstep(262, 288, x)) * dz) * np.where(
+            dz < 0, keep, 1
+        )
         inner = np.maximum(o, -np.abs(base[:, 1]) * 0.9)
         rows.append(np.concatenate([base + normal * inner[:, None], z[:, None]], 1))
     return np.stack(rows, 1)
@@ -145,7 +187,11 @@ def lugs(sole: Sole, height: float = 5.0, count: int = 46) -> list[np.ndarray]:
             box = []
             for dz, shrink in ((1.6, 1.0), (-height, 0.74)):
                 for a, b in ((-1, 0), (1, 0), (1, -1), (-1, -1)):
-                    q = c + tang * (a * pitch * width / 2 * shrink) + n * (b * depth * (0.6 + 0.4 * shrink) - (1 - shrink) * 3.2)
+                    q = (
+                        c
+                        + tang * (a * pitch * width / 2 * shrink)
+                        + n * (b * depth * (0.6 + 0.4 * shrink) - (1 - shrink) * 3.2)
+                    )
                     q = q + np.array([lean, 0]) * (1.2 if dz < 0 else 0)
                     z = float(sole.z0(np.array([q[0]]))[0]) - sole.rubber * 0.3 + dz
                     box.append((q[0], q[1], z))

@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
 from meshes import curve1d, smoothstep, spline
 
 NU, NV, NL = 1040, 132, 46
 KNOTS = 28  # stations around the shoe: 0 toe, 14 heel, 28 = 0
 
-# lateral half, toe to heel: feather x, y | edge x, y, z | tangents at the bottom (out, up) and the edge (x, inward, up)
+# lateral half, toe to heel: feather x, y | edge x, y, z | tangent at the bottom
+# (out, up) | tangent at the edge (x, inward, up)
 HALF = [
     (287, 0.0, 203, 0.0, 82, 18, 74, -62, 0, 16),
     (281, -19, 201, -8.5, 82.5, 18, 73, -52, 14, 17),
@@ -48,7 +50,7 @@ class Skin:
 
     def at(self, knot: float, edge_mm: float) -> tuple[np.ndarray, np.ndarray]:
         """Surface point and outward normal near a station, below the edge."""
-        i = int(round(knot / KNOTS * NU)) % NU
+        i = round(knot / KNOTS * NU) % NU
         j = int(np.argmin(np.abs(self.edge[i, :NV] - edge_mm)))
         p = self.pts[i, j]
         du = self.pts[(i + 3) % NU, j] - self.pts[i - 3, j]
@@ -100,7 +102,9 @@ def normals2d(loop: np.ndarray) -> np.ndarray:
     return n if ((loop - centre) * n).sum() > 0 else -n
 
 
-def build_skin(top_of_sole, height: float = 1.0, collar: float = 0.0, toe_lift: float = 0.0) -> Skin:
+def build_skin(
+    top_of_sole, height: float = 1.0, collar: float = 0.0, toe_lift: float = 0.0
+) -> Skin:
     """Loft the upper on a sole whose upper edge is ``top_of_sole(x)``."""
     st = stations(height, collar)
     knot = np.arange(NU) * KNOTS / NU
@@ -110,38 +114,56 @@ def build_skin(top_of_sole, height: float = 1.0, collar: float = 0.0, toe_lift: 
     edge_pt, (out, up) = rest[:, :3], rest[:, 3:5].T
     ex, ein, eup = rest[:, 5:8].T
     foot_pt = np.concatenate([loop - normal * 2.6, (top_of_sole(loop[:, 0]) - 3.5)[:, None]], 1)
-    d0 = np.concatenate([normal * out[:, None], (up + toe_lift * smoothstep(190, 270, loop[:, 0]))[:, None]], 1)
+    d0 = np.concatenate(
+        [normal * out[:, None], (up + toe_lift * smoothstep(190, 270, loop[:, 0]))[:, None]], 1
+    )
     side = np.where(knot < KNOTS / 2, 1.0, -1.0)  # inward is +y on the lateral side
     d1 = np.stack([ex, ein * side, eup], 1)
     t = (np.linspace(0, 1, NV) ** 0.95)[None, :, None]
     p, q = foot_pt[:, None], edge_pt[:, None]
     wall = (
-        p * (2 * t**3 - 3 * t**2 + 1) + 1.25 * d0[:, None] * (t**3 - 2 * t**2 + t)
-        + q * (3 * t**2 - 2 * t**3) + 1.1 * d1[:, None] * (t**3 - t**2)
-    )  # fmt: skip
+        p * (2 * t**3 - 3 * t**2 + 1)
+        + 1.25 * d0[:, None] * (t**3 - 2 * t**2 + t)
+        + q * (3 * t**2 - 2 * t**3)
+        + 1.1 * d1[:, None] * (t**3 - t**2)
+    )
     # padded rolled edge, then the lining down to the footbed
     k = mirror_knot(knot)
     thick = curve1d([(0, 1.6), (7, 1.8), (8.2, 2.6), (9.5, 4.6), (12, 5.2), (14, 4.2)], k)
-    inward = np.stack([np.where(k < 2, -0.5, 0) + np.where(k > 11, 1, 0) * smoothstep(11, 14, k), side * (1 - 0.98 * smoothstep(11.5, 14, k)) * smoothstep(-0.5, 1.2, k), 0 * k], 1)
+    inward = np.stack(
+        [
+            np.where(k < 2, -0.5, 0) + np.where(k > 11, 1, 0) * smoothstep(11, 14, k),
+            side * (1 - 0.98 * smoothstep(11.5, 14, k)) * smoothstep(-0.5, 1.2, k),
+            0 * k,
+        ],
+        1,
+    )
     inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
     inward = smooth_loop(inward, 0.4)
     ang = np.linspace(0, np.pi, 15)[1:]
     roll = (
-        edge_pt[:, None] + inward[:, None] * (thick[:, None] * (1 - np.cos(ang)))[..., None]
+        edge_pt[:, None]
+        + inward[:, None] * (thick[:, None] * (1 - np.cos(ang)))[..., None]
         + np.array([0, 0, 1.0]) * (thick[:, None] * np.sin(ang))[..., None]
-    )  # fmt: skip
+    )
     s = np.linspace(0, 1, NL - 13)[1:]
     start = roll[:, -1]
     goal = np.concatenate([loop - normal * 9, (top_of_sole(loop[:, 0]) + 1)[:, None]], 1)
     mid = start * 0.5 + goal * 0.5 + np.concatenate([normal * 1.0, 0 * k[:, None]], 1)
-    lining = ((1 - s) ** 2)[None, :, None] * start[:, None] + (2 * s * (1 - s))[None, :, None] * mid[:, None] + (s**2)[None, :, None] * goal[:, None]
+    lining = (
+        ((1 - s) ** 2)[None, :, None] * start[:, None]
+        + (2 * s * (1 - s))[None, :, None] * mid[:, None]
+        + (s**2)[None, :, None] * goal[:, None]
+    )
     pts = np.concatenate([wall, roll, lining], 1)
     seg = np.linalg.norm(np.diff(pts[:, :NV], axis=1), axis=2)
     foot = np.concatenate([np.zeros((NU, 1)), np.cumsum(seg, 1)], 1)
     edge = foot[:, -1:] - foot
     pad = np.zeros((NU, pts.shape[1] - NV))
     run = np.r_[0, np.cumsum(np.linalg.norm(np.diff(edge_pt, axis=0), axis=1))]
-    return Skin(pts, knot, np.concatenate([edge, pad], 1), np.concatenate([foot, pad + 200], 1), run)
+    return Skin(
+        pts, knot, np.concatenate([edge, pad], 1), np.concatenate([foot, pad + 200], 1), run
+    )
 
 
 def surface_normals(pts: np.ndarray) -> np.ndarray:
@@ -156,7 +178,9 @@ def inflate(skin: Skin, amount: np.ndarray) -> None:
     """Push the outside of the skin along its normals (overlays, padding)."""
     n = surface_normals(skin.pts)
     x, _, z = np.moveaxis(skin.pts, 2, 0)
-    lived = np.sin(x * 0.083 + z * 0.05 + 1) * np.sin(z * 0.11 - x * 0.031) + 0.5 * np.sin(x * 0.19 - z * 0.13)
+    lived = np.sin(x * 0.083 + z * 0.05 + 1) * np.sin(z * 0.11 - x * 0.031) + 0.5 * np.sin(
+        x * 0.19 - z * 0.13
+    )
     amount = amount + 0.28 * lived * smoothstep(6, 22, skin.foot)
     fade = np.ones(skin.pts.shape[1])
     fade[NV:] = 0

@@ -6,10 +6,11 @@ import math
 
 import bpy
 import numpy as np
+
 from item import Item
 from labels import Sheet
 from materials import Material, glass, metal
-from meshes import lathe, round_profile, sweep
+from meshes import lathe, round_profile
 
 SAGE, PORCELAIN, BLUSH, JADE, GOLD = "#A9BFA8", "#F5F1EA", "#E8C9BF", "#1F4D43", "#B08D57"
 
@@ -27,28 +28,53 @@ def drop_mark(s: Sheet, cx: float, cy: float, r: float, color, width: int) -> No
         x = r * 0.62 * math.sin(t) * math.sin(t / 2) ** 1.35
         pts.append((cx + x, cy - r * math.cos(t) * 0.92))
     s.draw.line([*pts, pts[0]], fill=color, width=width, joint="curve")
-    s.draw.arc((cx - r * 0.28, cy - r * 0.02, cx + r * 0.30, cy + r * 0.56), 20, 115, fill=color, width=width)
+    s.draw.arc(
+        (cx - r * 0.28, cy - r * 0.02, cx + r * 0.30, cy + r * 0.56),
+        20,
+        115,
+        fill=color,
+        width=width,
+    )
 
 
-def print_on(name: str, profile, arc, sheet: Sheet, rough: float = 0.45, metallic: float = 0.0) -> None:
+def print_on(
+    name: str, profile, arc, sheet: Sheet, rough: float = 0.45, metallic: float = 0.0
+) -> None:
     """Screen-print a transparent sheet on a lathe patch."""
     m = Material(name, rough=rough, metal=metallic).texture(sheet.img)
     lathe(name, profile, m.mat, 96, arc)
 
 
-def ring(name: str, r: float, z0: float, z1: float, mat, fillet: float = 0.01, inner: float | None = None) -> None:
+def ring(
+    name: str, r: float, z0: float, z1: float, mat, fillet: float = 0.01, inner: float | None = None
+) -> None:
     """A closed collar with softened edges."""
     inner = r * 0.5 if inner is None else inner
-    lathe(name, round_profile([(inner, z0, 0), (r, z0, fillet), (r, z1, fillet), (inner, z1, 0)]), mat)
+    lathe(
+        name, round_profile([(inner, z0, 0), (r, z0, fillet), (r, z1, fillet), (inner, z1, 0)]), mat
+    )
 
 
 def dew_serum() -> None:
     """30 ml dropper bottle: frosted jade-tinted glass, gold collar, bulb."""
     r, h = 0.185, 0.62
-    outer = [(0, 0.012, 0), (r * 0.72, 0.0, 0.012), (r, 0.0, 0.045), (r, h, 0.13), (0.082, h + 0.035, 0.02), (0.082, h + 0.12, 0)]
+    outer = [
+        (0, 0.012, 0),
+        (r * 0.72, 0.0, 0.012),
+        (r, 0.0, 0.045),
+        (r, h, 0.13),
+        (0.082, h + 0.035, 0.02),
+        (0.082, h + 0.12, 0),
+    ]
     g = glass("glass", "#5E9480", 0.2)
     lathe("glass", round_profile(outer, 12), g.mat)
-    inner = [(0, 0.075, 0), (r - 0.028, 0.075, 0.06), (r - 0.028, h - 0.012, 0.11), (0.06, h + 0.02, 0.02), (0.06, h + 0.12, 0)]
+    inner = [
+        (0, 0.075, 0),
+        (r - 0.028, 0.075, 0.06),
+        (r - 0.028, h - 0.012, 0.11),
+        (0.06, h + 0.02, 0.02),
+        (0.06, h + 0.12, 0),
+    ]
     cavity = glass("cavity", "#FFFFFF", 0.12, 1 / 1.47)
     lathe("cavity", round_profile(inner, 12), cavity.mat)
     rs = r - 0.030
@@ -61,8 +87,19 @@ def dew_serum() -> None:
     ring("collar", 0.118, h + 0.045, h + 0.19, gold, 0.008)
     ring("collar_lip", 0.123, h + 0.043, h + 0.056, gold, 0.004)
     z = h + 0.19
-    bulb = [(0.09, z, 0), (0.094, z + 0.004, 0.008), (0.094, z + 0.03, 0.012), (0.074, z + 0.05, 0.02), (0.069, z + 0.232, 0.068), (0, z + 0.232, 0)]
-    lathe("bulb", round_profile(bulb, 12), Material("rubber", "#E2DACD", 0.45, sss=0.15, sss_scale=0.05, sheen=0.1).mat)
+    bulb = [
+        (0.09, z, 0),
+        (0.094, z + 0.004, 0.008),
+        (0.094, z + 0.03, 0.012),
+        (0.074, z + 0.05, 0.02),
+        (0.069, z + 0.232, 0.068),
+        (0, z + 0.232, 0),
+    ]
+    lathe(
+        "bulb",
+        round_profile(bulb, 12),
+        Material("rubber", "#E2DACD", 0.45, sss=0.15, sss_scale=0.05, sheen=0.1).mat,
+    )
 
     half = 62
     s = Sheet(1400, 1400)
@@ -83,7 +120,14 @@ def dew_serum() -> None:
 def mist_toner() -> None:
     """150 ml slim bottle: blush to porcelain gradient, gold ring, tall cap."""
     r, h = 0.205, 1.13
-    body = [(0, 0.01, 0), (r * 0.8, 0, 0.01), (r, 0, 0.035), (r, h, 0.05), (0.17, h + 0.012, 0.006), (0.13, h + 0.012, 0)]
+    body = [
+        (0, 0.01, 0),
+        (r * 0.8, 0, 0.01),
+        (r, 0, 0.035),
+        (r, h, 0.05),
+        (0.17, h + 0.012, 0.006),
+        (0.13, h + 0.012, 0),
+    ]
     m = Material("body", BLUSH, 0.3, coat=0.35, coat_rough=0.12, sss=0.25, sss_scale=0.06)
     tc = m.node("TexCoord")
     sep = m.node("SeparateXYZ")
@@ -92,8 +136,17 @@ def mist_toner() -> None:
     lathe("body", round_profile(body, 12), m.mat)
     gold = metal("gold", "#C9A465", 0.18)
     ring("ring", 0.178, h + 0.008, h + 0.055, gold, 0.006)
-    cap = [(0.165, h + 0.055, 0), (0.184, h + 0.055, 0.006), (0.184, h + 0.47, 0.03), (0, h + 0.475, 0)]
-    lathe("cap", round_profile(cap, 12), Material("cap", "#E9E2D8", 0.22, coat=0.5, coat_rough=0.06, sss=0.1, sss_scale=0.05).mat)
+    cap = [
+        (0.165, h + 0.055, 0),
+        (0.184, h + 0.055, 0.006),
+        (0.184, h + 0.47, 0.03),
+        (0, h + 0.475, 0),
+    ]
+    lathe(
+        "cap",
+        round_profile(cap, 12),
+        Material("cap", "#E9E2D8", 0.22, coat=0.5, coat_rough=0.06, sss=0.1, sss_scale=0.05).mat,
+    )
 
     half = 74
     s = Sheet(1400, 2060)
@@ -108,7 +161,9 @@ def mist_toner() -> None:
     s.text(700, 1645, "& white tea", "sans", 60, ink, 460, 40)
     s.text(700, 1930, "150 ml  ·  5.1 fl oz", "sans", 60, ink, 480, 60)
     width = r * math.radians(2 * half)
-    print_on("print", [(r + 0.0012, 0.16), (r + 0.0012, 0.16 + width * 2060 / 1400)], (-half, half), s)
+    print_on(
+        "print", [(r + 0.0012, 0.16), (r + 0.0012, 0.16 + width * 2060 / 1400)], (-half, half), s
+    )
     tilt(-4)
 
 
@@ -122,7 +177,12 @@ def calm_cream() -> None:
     lathe("cup", round_profile(cup, 12), m.mat, 192)
     gold = metal("gold", "#C9A465", 0.18)
     ring("ring", 0.318, h + 0.004, h + 0.03, gold, 0.006)
-    lid = [(0.3, h + 0.03, 0), (0.335, h + 0.03, 0.008), (0.335, h + 0.235, 0.035), (0, h + 0.24, 0)]
+    lid = [
+        (0.3, h + 0.03, 0),
+        (0.335, h + 0.03, 0.008),
+        (0.335, h + 0.235, 0.035),
+        (0, h + 0.24, 0),
+    ]
     lathe("lid", round_profile(lid, 14), Material("lid", JADE, 0.3, spec=0.45).mat, 192)
 
     half = 66
@@ -142,5 +202,7 @@ def calm_cream() -> None:
 CATALOG = {
     "dew-serum": Item("skincare", dew_serum, lights={"card": 0.8, "floor": 0.65}, exposure=1.08),
     "mist-toner": Item("skincare", mist_toner, exposure=1.08),
-    "calm-cream": Item("skincare", calm_cream, {"pitch": 9.0}, {"card": 0.6, "floor": 0.8, "fill": 0.8}, 1.14),
+    "calm-cream": Item(
+        "skincare", calm_cream, {"pitch": 9.0}, {"card": 0.6, "floor": 0.8, "fill": 0.8}, 1.14
+    ),
 }

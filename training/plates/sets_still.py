@@ -49,8 +49,8 @@ def leaf(s: Studio) -> str:
     s.cyclorama(floor, 2.5, 0.7)
     s.slab([arch_outline(2.1, 2.75, floor - 0.5)], 0.28, (-0.95, 1.5, 0), "accent")
     s.cylinder(0.62, 0.62 - floor, (2.0, 1.2, 0.62), "prop")
-    _palm(s, Vector((2.6, 2.3, 0.75)), 5, math.radians(154), 3.1)
-    _palm(s, Vector((3.2, 2.0, -0.2)), 5, math.radians(120), 2.6)
+    _palm(s, Vector((2.7, 2.3, 0.2)), 5, math.radians(152), 2.9)
+    _palm(s, Vector((3.2, 2.0, -0.6)), 5, math.radians(120), 2.5)
     s.sun_size = 0.007
     s.stand_width = 3.2
     return "round drum before an arched panel, shadows of palm leaves on the wall, summer light"
