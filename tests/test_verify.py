@@ -16,8 +16,11 @@ from PIL import Image
 
 from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.delivery.verify import human_report, verify
+from contentfab.errors import InputError
 from contentfab.records.manifest import FORMAT, Manifest
+from contentfab.rules import xmp
 from contentfab.rules.keys import canonical
+from contentfab.rules.picture_files import decode, encode
 from contentfab.stages.label import asset_id, copy_file, copy_id, label
 
 MARK = SpreadWatermark()
@@ -251,14 +254,15 @@ def test_a_broken_manifest_is_found(run: Path, change: str) -> None:
 def test_a_missing_file_and_a_foreign_file_are_found(run: Path) -> None:
     asset_path(run, "image").unlink()
     (run / "notes.txt").write_text("hello")
+    (run / "readme.md").write_text("hello")
     (run / "assets" / "stray.png").write_bytes(b"x")
     (run / "link").symlink_to(run / "run.json")
     (run / "gallery").mkdir()
     (run / "gallery" / "index.html").write_text("<p>hello</p>")
     found = sentences(verify([run], MARK))
     assert "does not exist" in found
-    assert "notes.txt is not in the manifest" in found
-    assert "assets/stray.png is not in the manifest" in found
+    assert "2 files (notes.txt, readme.md) are not in the manifest" in found
+    assert "assets/stray.png is not in the manifest; contentfab prune" in found
     assert "link is a link" in found
     assert "gallery" not in found
 
@@ -309,10 +313,22 @@ def test_single_files_folders_and_globs(run: Path, tmp_path: Path) -> None:
     assert both["ok"], sentences(both)
 
 
-def test_expect_names_the_asset(run: Path) -> None:
-    picture = asset_path(run, "image")
-    assert verify([picture], MARK, expect=picture.stem)["ok"]
-    assert not verify([picture], MARK, expect="0" * 32)["ok"]
+def test_expect_adds_a_jurisdiction(run: Path, tmp_path: Path) -> None:
+    copy, picture = asset_path(run, "copy"), asset_path(run, "image")
+    assert verify([copy, picture], MARK, expect="eu")["ok"]
+    assert "needs one of 生成" in sentences(verify([copy], MARK, expect="cn, eu"))
+    assert verify([picture], MARK, expect=["cn"])["ok"]
+    assert "needs one of 生成" in sentences(verify([run], MARK, expect="cn"))
+    bare = tmp_path / "bare.png"
+    packet = xmp.build(
+        xmp.Claims(picture.stem, "trainedAlgorithmicMedia", "2026-11-21T12:00:00Z", "another tool")
+    )
+    pixels, _ = decode(picture.read_bytes())
+    bare.write_bytes(encode(pixels, "image/png", packet))
+    assert verify([bare], MARK)["ok"]
+    assert "the aigc record is missing" in sentences(verify([bare], MARK, expect="cn"))
+    with pytest.raises(InputError, match="atlantis"):
+        verify([picture], MARK, expect="atlantis")
 
 
 def test_a_renamed_file_is_found(run: Path, tmp_path: Path) -> None:
@@ -412,10 +428,18 @@ def test_mutated_files_are_findings_or_fine_never_an_exception(run: Path, tmp_pa
     manifest = (run / "manifest.json").read_bytes()
     small = tmp_path / "fuzz"
     small.mkdir()
-    for index in range(36):
-        for name, source in (("p.png", png), ("c.json", copy)):
+    pixels, _ = decode(png)
+    packet = xmp.build(xmp.Claims("a" * 32, "trainedAlgorithmicMedia", "", "", producer="us"))
+    sources = {
+        "p.png": png,
+        "p.jpg": encode(pixels, "image/jpeg", packet, 3),
+        "p.webp": encode(pixels, "image/webp", packet, 3),
+        "c.json": copy,
+    }
+    for index in range(24):
+        for name, source in sources.items():
             (small / f"{index}-{name}").write_bytes(mutated(source, rng))
-    found = sentences(verify([small], MARK))
+    found = sentences(verify([small], NoMark()))
     for _ in range(24):
         (run / "manifest.json").write_bytes(mutated(manifest, rng))
         found += sentences(verify([run], NoMark()))

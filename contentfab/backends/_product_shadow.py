@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CAST, POOL, LINE = 0.42, 0.36, 0.50
 """Share of the light that each shadow takes at its darkest."""
+FLATTEST = 0.02
+"""Least height of a cast shadow, in product heights."""
 
 _TO_LINEAR = srgb_to_linear(np.arange(256, dtype=np.uint8)).astype(np.float32)
 _STEPS = np.linspace(0, 1, 4096)
@@ -95,6 +97,8 @@ def _shade(
 def _cast(alpha: Pixels, box: Box, area: Box, direction: tuple[float, float]) -> Floats:
     """Silhouette sheared onto the ground: (x, h above base) goes to base + h·direction."""
     shear_x, shear_y = direction
+    if abs(shear_y) < FLATTEST:
+        shear_y = -FLATTEST  # a shadow of no height could not be mapped back
     # A silhouette has no depth; a product has. Its base gives the shadow a little body.
     matrix = np.array(
         [
@@ -104,14 +108,16 @@ def _cast(alpha: Pixels, box: Box, area: Box, direction: tuple[float, float]) ->
         np.float32,
     )
     size = (area.width, area.height)
-    source = alpha.astype(np.float32) / 255
+    source = alpha / np.float32(255)
     fade = np.linspace(0.35, 1, box.height, dtype=np.float32)[:, None]
     sharp = _warp(source * fade, matrix, size)
     depth = max(1, int(0.05 * box.width))
-    sharp = cv2.dilate(sharp, np.ones((depth, 1), np.uint8), anchor=(0, depth // 2))
+    grown = cv2.dilate(sharp, np.ones((depth, 1), np.uint8), anchor=(0, depth // 2))
+    sharp = np.asarray(grown, np.float32)
     near = _blur(sharp, 0.006 * box.height + 0.6)
     far = _blur(sharp, 0.035 * box.height + 1.0)
-    rise = _warp(np.broadcast_to(1 - (fade - 0.35) / 0.65, source.shape), matrix, size)
+    climb = np.linspace(1, 0, box.height, dtype=np.float32)[:, None]
+    rise = _warp(np.broadcast_to(climb, source.shape), matrix, size)
     rise = _blur(np.where(sharp > 0, rise, 1.0).astype(np.float32), 0.03 * box.height + 1.0)
     mix = np.clip(rise * 1.6, 0, 1)
     return np.asarray(near * (1 - mix) + far * mix, np.float32)

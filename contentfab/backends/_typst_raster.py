@@ -108,7 +108,8 @@ def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
     dx = np.maximum(np.maximum(x0 - x, x - x1), 0)
     dy = np.maximum(np.maximum(y0 - y, y - y1), 0)
     t = np.clip(1 - np.hypot(dx, dy) / reach, 0, 1)
-    mask = cv2.resize(t * t * (3 - 2 * t) * strength, (width, height)).astype(np.float32)
+    smooth = (t * t * (3 - 2 * t) * strength).astype(np.float32)
+    mask = np.asarray(cv2.resize(smooth, (width, height)), np.float32)
     _mix(scene, Box(0, 0, width, height), np.array(hex_to_rgb(colour), np.float32), mask)
 
 
@@ -154,7 +155,7 @@ def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:
         x0, x1 = max(0, line.box.x0, -line.shift), min(width, line.box.x1, width - line.shift)
         if x0 >= x1 or y0 >= y1:
             continue
-        alpha = layer[y0:y1, x0:x1, 3].astype(np.float32) / 255
+        alpha = layer[y0:y1, x0:x1, 3] / np.float32(255)
         _mix(scene, Box(x0 + line.shift, y0, x1 + line.shift, y1), ink, alpha)
 
 

@@ -16,7 +16,7 @@ from contentfab.errors import InputError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.work import LayerReading
 from contentfab.rules import xmp
-from contentfab.rules.labels import wording_faults
+from contentfab.rules.labels import metadata_needed, wording_faults
 from contentfab.rules.picture_files import size_of
 from contentfab.rules.safe_files import FileFault, read_file
 from contentfab.stages.label import disagreements, read_layers
@@ -128,6 +128,10 @@ def _picture(
     read = {layer.layer: layer for layer in layers}
     labelled = _is_labelled(read["metadata"]) if expected.labelled is None else expected.labelled
     _judge(result, read, labelled)
+    if labelled and read["metadata"].state == "valid":
+        for name in metadata_needed(expected.jurisdictions):
+            if name not in read["metadata"].values:
+                result.findings.append(f"metadata: the {name} record is missing")
     if expected.visible:
         result.findings += wording_faults(expected.visible, expected.jurisdictions)
     asset = expected.asset_id or read["metadata"].id

@@ -17,7 +17,7 @@ MAX_PICTURE = 100 * 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What is known of a file beforehand, from a manifest or the command line. `labelled` None
-    means: as the file's own metadata says."""
+    means: as the file's own metadata says; `jurisdictions` are those whose rules it must meet."""
 
     asset_id: str = ""
     labelled: bool | None = None

@@ -6,7 +6,7 @@ are read by `_verify_file.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -33,9 +33,14 @@ KNOWN_FOLDERS = ("rejects", "exports", "gallery")
 
 
 def verify_run(
-    folder: Path, shown: str, watermark: Watermark, signer: Signer | None = None
+    folder: Path,
+    shown: str,
+    watermark: Watermark,
+    signer: Signer | None,
+    also: Sequence[str] = (),
 ) -> tuple[list[FileResult], list[str]]:
-    """One result per asset of the manifest, and what is wrong with the run as a whole."""
+    """One result per asset of the manifest, and what is wrong with the run as a whole. `also` are
+    jurisdictions to meet beside those of the campaign."""
     try:
         manifest = _load(folder)
     except (FileFault, InputError) as fault:
@@ -51,6 +56,7 @@ def verify_run(
     if jurisdictions is None:
         jurisdictions = ["default"]
         findings.append(f"{MANIFEST}: campaign.jurisdictions names an unknown jurisdiction")
+    jurisdictions = list(dict.fromkeys([*jurisdictions, *also]))
     files = [
         _asset(folder, shown, asset, jurisdictions, watermark, signer) for asset in manifest.assets
     ]
@@ -164,14 +170,26 @@ def _files(folder: Path) -> list[str]:
 def _foreign_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     known = {asset.path for asset in manifest.assets} | {f.path for f in manifest.key_visuals}
     known |= {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
+    old, foreign = [], []
     for name in _files(folder):
+        top = name.partition("/")[0]
         if (folder / name).is_symlink():
             yield f"{name} is a link; a run folder holds files only"
-        elif name not in known and name.partition("/")[0] not in KNOWN_FOLDERS:
-            yield f"{name} is not in the manifest (contentfab prune removes what is no longer used)"
+        elif name not in known and top not in KNOWN_FOLDERS:
+            (old if top in ("assets", "key_visuals") else foreign).append(name)
+    if old:
+        yield f"{_listed(old)} not in the manifest; contentfab prune removes files no longer used"
+    if foreign:
+        yield f"{_listed(foreign)} not in the manifest; nothing else may lie in a run folder"
     for reject in manifest.rejects:
         if reject.path:
             try:
                 read_file(_inside(folder, reject.path), MAX_PICTURE)
             except FileFault as fault:
                 yield f"reject {reject.job}: {fault.message}"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} is"
+    return f"{len(names)} files ({', '.join(names[:3])}{', …' if len(names) > 3 else ''}) are"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,24 @@ from contentfab.delivery._verify_file import SUFFIXES, verify_file
 from contentfab.delivery._verify_result import Expected, FileResult
 from contentfab.delivery._verify_run import KNOWN_FILES, MANIFEST, verify_run
 from contentfab.protocols import Signer, Watermark
+from contentfab.rules.labels import min_height_fraction
 
 MAX_FILES = 100_000
+MANY_FILES = 30
 
 
 def verify(
     paths: Iterable[str | Path],
     watermark: Watermark,
-    expect: str | None = None,
+    expect: str | Sequence[str] | None = None,
     signer: Signer | None = None,
 ) -> dict[str, Any]:
     """Verifies pictures, copy files, folders, glob patterns and run folders (or their manifest).
 
-    `expect` is the asset id that every single file must carry. The result is `{"ok", "files",
+    `expect` names jurisdictions whose rules every label must meet ("cn,eu", or a list), beside
+    those of a run's own campaign; InputError when one is unknown. The result is `{"ok", "files",
     "run"}`; `run.checked` says whether a run folder was among `paths`."""
+    also = _jurisdictions(expect)
     files: list[FileResult] = []
     runs: list[str] = []
     checked = False
@@ -42,11 +46,11 @@ def verify(
             if path.name == MANIFEST or _is_run(path):
                 checked = True
                 label = str(Path(shown).parent) if path.name == MANIFEST else shown.rstrip("/")
-                run_files, findings = _guarded_run(folder, label, watermark, signer)
+                run_files, findings = _guarded_run(folder, label, watermark, signer, also)
                 files += run_files
                 runs += [f"{label}: {finding}" for finding in findings]
             else:
-                files.append(_guarded_file(path, shown, watermark, signer, expect or ""))
+                files.append(_guarded_file(path, shown, watermark, signer, also))
     documents = [file.as_json() for file in files]
     ok = not runs and all(document["ok"] for document in documents)
     return {
@@ -57,9 +61,13 @@ def verify(
 
 
 def human_report(result: dict[str, Any]) -> str:
-    """A result of `verify` as plain lines: one per file, findings indented below."""
+    """A result of `verify` as plain lines, findings indented below their file. Of many files only
+    those with findings or notes are listed."""
     lines = []
+    many = len(result["files"]) > MANY_FILES
     for file in result["files"]:
+        if many and file["ok"] and not file["notes"]:
+            continue
         states = ", ".join(f"{name} {layer['state']}" for name, layer in file["layers"].items())
         lines.append(f"{'ok  ' if file['ok'] else 'FAIL'}  {file['path']}  ({states})")
         lines += [f"      {sentence}" for sentence in file["findings"]]
@@ -73,20 +81,27 @@ def human_report(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _jurisdictions(expect: str | Sequence[str] | None) -> list[str]:
+    names = expect.split(",") if isinstance(expect, str) else expect or ()
+    wanted = [name.strip() for name in names if name.strip()]
+    min_height_fraction(wanted)  # refuses unknown names
+    return wanted
+
+
 def _guarded_file(
-    path: Path, shown: str, watermark: Watermark, signer: Signer | None, expect: str
+    path: Path, shown: str, watermark: Watermark, signer: Signer | None, also: list[str]
 ) -> FileResult:
     try:
-        return verify_file(path, shown, watermark, signer, Expected(asset_id=expect))
+        return verify_file(path, shown, watermark, signer, Expected(jurisdictions=also))
     except Exception as error:  # a hostile file must not keep the others from being verified
         return FileResult(shown, findings=[f"cannot be verified ({type(error).__name__})"])
 
 
 def _guarded_run(
-    folder: Path, shown: str, watermark: Watermark, signer: Signer | None
+    folder: Path, shown: str, watermark: Watermark, signer: Signer | None, also: list[str]
 ) -> tuple[list[FileResult], list[str]]:
     try:
-        return verify_run(folder, shown, watermark, signer)
+        return verify_run(folder, shown, watermark, signer, also)
     except Exception as error:
         return [], [f"cannot be verified ({type(error).__name__})"]
 

@@ -49,6 +49,11 @@ def wording_faults(text: str, jurisdictions: Iterable[str] = ("default",)) -> li
     ]
 
 
+def metadata_needed(jurisdictions: Iterable[str] = ("default",)) -> list[str]:
+    """Metadata that a labelled file must hold beside the digital source type, such as `aigc`."""
+    return sorted({str(name) for pack in _packs(jurisdictions) for name in pack["metadata"]})
+
+
 def missing_elements(text: str, elements: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     """The elements of which `text` holds no alternative."""
     return [choice for choice in elements if not any(word in text for word in choice)]

@@ -1,0 +1,172 @@
+"""Every family at every placement in four languages gives a poster that passes inspection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import poster_cases as cases
+import pytest
+
+from contentfab.records.work import Poster, PosterText
+from contentfab.rules.cutout import scale_cutout
+from contentfab.stages.compose import compose
+
+FAMILIES = ("editorial", "hero", "split")
+
+
+def errors(poster: Poster) -> list[str]:
+    return [f"{f.rule}: {f.message}" for f in poster.findings if f.level == "error"]
+
+
+def one(request: object) -> Poster:
+    (poster,) = compose([request], cases.layout())  # type: ignore[list-item]
+    return poster
+
+
+def test_the_shipped_families_are_the_template_files() -> None:
+    assert cases.layout().families == FAMILIES
+
+
+@pytest.mark.parametrize("size", cases.SIZES)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_placement_and_language_passes_inspection(
+    family: str, size: str, tmp_path: Path
+) -> None:
+    requests = [
+        cases.request(tmp_path, family=family, size=size, locale=locale) for locale in cases.TEXTS
+    ]
+    for request, poster in zip(requests, compose(requests, cases.layout()), strict=True):
+        assert errors(poster) == [], request.key
+        assert poster.layout == family, request.key
+        assert poster.pixels.shape == (*reversed(cases.SIZES[size]), 3)
+
+
+SENTENCE = "Brew it slowly and let the first light of the day find you awake already"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("count", [1, 5, 15])
+def test_a_headline_of_any_length_fits(family: str, count: int, tmp_path: Path) -> None:
+    text = replace(cases.TEXTS["en-US"], headline=" ".join(SENTENCE.split()[:count]))
+    requests = [
+        cases.request(tmp_path, family=family, size=size, text=text) for size in ("4x5", "1.91x1")
+    ]
+    for request, poster in zip(requests, cases.layout().render(requests), strict=True):
+        height, width = poster.pixels.shape[:2]
+        margin = 0.05 * min(width, height)
+        for box in poster.texts:
+            assert box.box.x0 >= margin and box.box.x1 <= width - margin, (request.key, box)
+            assert box.box.y0 >= margin and box.box.y1 <= height - margin, (request.key, box)
+
+
+def test_a_headline_that_could_only_be_tiny_is_an_error(tmp_path: Path) -> None:
+    text = replace(cases.TEXTS["en-US"], headline=" ".join([SENTENCE] * 12))
+    assert any(
+        "poster.text-small" in error for error in errors(one(cases.request(tmp_path, text=text)))
+    )
+
+
+def test_the_same_request_gives_the_same_pixels_alone_and_in_a_batch(tmp_path: Path) -> None:
+    requests = [cases.request(tmp_path, locale=locale) for locale in cases.TEXTS]
+    alone = [cases.layout().render([request])[0].pixels for request in reversed(requests)]
+    batch = [poster.pixels for poster in cases.layout().render(requests)]
+    for single, member in zip(reversed(alone), batch, strict=True):
+        assert np.array_equal(single, member)
+
+
+def test_the_label_is_tall_enough_where_it_changes_the_picture(tmp_path: Path) -> None:
+    for locale, text in cases.TEXTS.items():
+        request = cases.request(tmp_path, locale=locale, family="editorial")
+        poster = one(request)
+        box = next(item.box for item in poster.texts if item.role == "label")
+        assert poster.background is not None
+        changed = np.abs(poster.pixels.astype(int) - poster.background).max(axis=2) > 24
+        rows = np.flatnonzero(changed[box.y0 : box.y1, box.x0 : box.x1].any(axis=1))
+        assert rows[-1] + 1 - rows[0] >= 0.05 * 1080, locale
+        unlabelled = replace(request, text=replace(text, label=""))
+        without = cases.layout().render([unlabelled])[0]
+        assert all(item.role != "label" for item in without.texts)
+
+
+def test_the_capitals_of_a_mixed_label_are_as_tall_as_its_ideographs(tmp_path: Path) -> None:
+    text = replace(cases.TEXTS["zh-CN"], label="AI 生成")
+    poster = cases.layout().render([cases.request(tmp_path, locale="zh-CN", text=text)])[0]
+    box = next(item.box for item in poster.texts if item.role == "label")
+    assert poster.background is not None
+    changed = np.abs(poster.pixels.astype(int) - poster.background).max(axis=2) > 60
+    area = changed[box.y0 : box.y1, box.x0 : box.x1]
+    latin, ideographs = area[:, : box.width // 4], area[:, box.width // 2 :]
+    heights = [np.ptp(np.flatnonzero(part.any(axis=1))) + 1 for part in (latin, ideographs)]
+    assert min(heights) >= 54
+
+
+def test_the_products_pixels_are_exactly_those_of_its_scaled_picture(tmp_path: Path) -> None:
+    for family in FAMILIES:
+        request = cases.request(tmp_path, family=family)
+        poster = cases.layout().render([request])[0]
+        box = poster.product_box
+        assert box is not None and request.product_image is not None
+        scaled = scale_cutout(request.product_image, box.width, box.height)
+        solid = scaled[..., 3] == 255
+        assert solid.mean() > 0.5
+        shown = poster.pixels[box.y0 : box.y1, box.x0 : box.x1]
+        assert np.array_equal(shown[solid], scaled[..., :3][solid])
+
+
+def test_the_product_stands_on_the_stand_and_casts_a_shadow(tmp_path: Path) -> None:
+    request = cases.request(tmp_path)
+    poster = cases.layout().render([request])[0]
+    box = poster.product_box
+    assert box is not None
+    foot_x, foot_y = 0.5 * 1080, 0.815 * 1350
+    assert abs((box.x0 + box.x1) / 2 - foot_x) <= 1
+    assert abs(box.y1 - foot_y) <= 1
+    beside = np.s_[box.y1 - 12 : box.y1 + 2, box.x1 + 4 : box.x1 + 60]
+    assert poster.pixels[beside].mean() < request.key_visual.pixels[beside].mean() - 4
+
+
+def test_text_is_set_as_it_was_written(tmp_path: Path) -> None:
+    nasty = '#import "x": * #panic() \\ "q" $x$ *b* _i_ `c` <l> @r //'
+    text = PosterText(headline=nasty, subline='#eval("1") = heading', label="AI-generated")
+    plain = PosterText(headline="Slow brew", subline="Cold", label="AI-generated")
+    poster = cases.layout().render([cases.request(tmp_path, text=text)])[0]
+    words = {box.role: box.text for box in poster.texts}
+    assert words["headline"] == nasty
+    short = cases.layout().render([cases.request(tmp_path, text=plain)])[0]
+    assert not np.array_equal(poster.pixels, short.pixels)
+    box = next(item for item in poster.texts if item.role == "headline")
+    assert box.box.width > 400
+
+
+def test_text_keeps_reading_on_a_busy_picture(tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (68, 54, 3), np.uint8)
+    busy = np.kron(noise, np.ones((20, 20, 1), np.uint8))[:1350, :1080]
+    request = cases.request(tmp_path)
+    request = replace(request, key_visual=replace(request.key_visual, pixels=busy, quiet=()))
+    poster = one(replace(request, layout="hero"))
+    assert errors(poster) == []
+
+
+def test_a_picture_without_a_stand_gets_the_familys_own_place(tmp_path: Path) -> None:
+    for size in ("4x5", "1.91x1"):
+        request = cases.request(tmp_path, size=size)
+        free = replace(request, key_visual=replace(request.key_visual, stand=None, quiet=()))
+        assert errors(one(free)) == [], size
+
+
+def test_a_poster_without_a_product_is_set_over_the_picture(tmp_path: Path) -> None:
+    for family in FAMILIES:
+        poster = one(cases.request(tmp_path, family=family, product_image=None))
+        assert errors(poster) == []
+        assert poster.product_box is None
+
+
+def test_right_to_left_text_is_flush_right(tmp_path: Path) -> None:
+    text = PosterText("قهوة الصباح الأولى", "معصورة على البارد", "اطلب الآن", label="مولّد بالذكاء")
+    request = cases.request(tmp_path, text=text)
+    poster = one(replace(request, locale="ar-EG", layout="split"))
+    assert errors(poster) == []
+    headline = next(item.box for item in poster.texts if item.role == "headline")
+    assert headline.x1 > 1080 - 0.07 * 1080 and headline.x0 > 200
