@@ -14,7 +14,7 @@ from pathlib import Path
 
 RUNS = 25
 LIMIT = 1.8
-BARE = '''
+BARE = """
 import typer
 app = typer.Typer()
 @app.command()
@@ -23,7 +23,7 @@ def one(name: str) -> None: ...
 def two(count: int = 1) -> None: ...
 if __name__ == "__main__":
     app()
-'''
+"""
 
 
 def main() -> int:

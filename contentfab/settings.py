@@ -135,7 +135,7 @@ def _profile(name: str, folder: Path | None) -> Mapping[str, Mapping[str, Any]]:
     if path is None or not path.is_file():
         raise InputError(
             f"unknown profile {name!r}",
-            hint=f"profiles are {', '.join(profile_names(folder))}; add your own as profiles/*.yaml",
+            hint=f"profiles are {', '.join(profile_names(folder))}; or add profiles/NAME.yaml",
         )
     import yaml
 

@@ -212,7 +212,16 @@ def _rows(db: sqlite3.Connection) -> Iterator[Entry]:
     for row in db.execute(f"SELECT {columns} FROM jobs"):
         key, stage, job, state, reason, retryable, result, seconds, cost, times = row
         yield Entry(
-            key, stage, job, state, reason, bool(retryable), json.loads(result), seconds, cost, times
+            key,
+            stage,
+            job,
+            state,
+            reason,
+            bool(retryable),
+            json.loads(result),
+            seconds,
+            cost,
+            times,
         )
 
 

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+WORDS = ("amber", "birch", "cedar", "daisy", "elder", "fern", "grass", "hazel", "iris", "jade")
 LABEL = re.compile(r'^(?:- |Variant )"(v\d+)"', re.MULTILINE)
 FIELD = re.compile(r'each item has "variant"[^,]*((?:, "[^"]+")+)')
 
@@ -92,8 +93,10 @@ Writer = Callable[[Call, str, str], str]
 
 
 def plain_words(call: Call, label: str, name: str) -> str:
-    """Short copy that says which variant and field it is for."""
-    return f"{name.replace('_', ' ').capitalize()} {label}"
+    """Short copy without numbers that tells its field and variant; another one on repair."""
+    start = "New " if call.repairs else ""
+    field = re.sub(r"[\d_]+", " ", name).strip()
+    return f"{start}{field} {WORDS[int(label[1:]) - 1]}".capitalize()
 
 
 def variants(call: Call, writer: Writer = plain_words, count: int = 4) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def variants(call: Call, writer: Writer = plain_words, count: int = 4) -> dict[s
         item: dict[str, Any] = {"variant": label}
         for name, many in call.fields.items():
             text = writer(call, label, name)
-            item[name] = [f"{text} {n}" for n in range(1, count + 1)] if many else text
+            item[name] = [f"{text} {word}" for word in WORDS[-count:]] if many else text
         items.append(item)
     return {"variants": items}
 

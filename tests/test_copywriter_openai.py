@@ -94,10 +94,10 @@ def test_one_request_brings_all_variants_with_the_poster_texts() -> None:
     assert not reply.error
     assert [draft.variant[-1] for draft in reply.drafts] == ["a", "b"]
     assert dict(reply.drafts[1].fields) == {
-        "headline": "Headline v2",
-        "body": "Body v2",
-        "subline": "Subline v2",
-        "cta": "Cta v2",
+        "headline": "Headline birch",
+        "body": "Body birch",
+        "subline": "Subline birch",
+        "cta": "Cta birch",
     }
     assert len(server.calls) == 1
     assert server.calls[0].headers["authorization"] == f"Bearer {KEY}"
@@ -181,7 +181,7 @@ def test_json_is_found_in_what_models_put_around_it(wrap: str) -> None:
     with ChatServer(default=servers.good(wrap=wrap)) as server:
         reply = one_reply(server)
     assert not reply.error
-    assert reply.drafts[0].fields["headline"] == "Headline v1"
+    assert reply.drafts[0].fields["headline"] == "Headline amber"
     assert len(server.calls) == 1
 
 

@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from campaigns import make_campaign
 from command import contentfab, run_json
 from servers import Call, ChatServer, closed_port, good
@@ -89,11 +88,9 @@ def test_the_line_with_all_three_models(models: Path, tmp_path: Path) -> None:
             assert str(models).encode() not in data, path
 
 
-def test_an_endpoint_that_is_down_ends_in_exit_4_and_a_way_on(
-    models: Path, tmp_path: Path
-) -> None:
+def test_an_endpoint_that_is_down_ends_in_exit_4_and_a_way_on(models: Path, tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL)
-    arguments = settings(closed_port(), models)[:6] + ["--set", "copy.retries=0"]
+    arguments = [*settings(closed_port(), models)[:6], "--set", "copy.retries=0"]
     done = contentfab("run", "campaign.yaml", *arguments, cwd=tmp_path, code=4)
     assert "error:" in done.stderr and "fix:" in done.stderr
 

@@ -278,6 +278,23 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(
     assert caught.value.hint == "pip install 'contentfab[diffusers]'"
 
 
+def test_a_lora_changes_the_picture_and_the_id(sd: Path, tmp_path: Path) -> None:
+    from diffusers import StableDiffusionPipeline
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    plain = painter(sd)
+    (before,) = plain.generate([request()])
+    unet = plain._pipeline.unet
+    torch.manual_seed(0)
+    unet.add_adapter(LoraConfig(r=4, target_modules=["to_q", "to_v"], init_lora_weights=False))
+    layers = get_peft_model_state_dict(unet)
+    StableDiffusionPipeline.save_lora_weights(tmp_path, unet_lora_layers=layers)
+    tuned = painter(sd, lora=str(tmp_path), lora_scale=1.0)
+    assert far(before, tuned.generate([request()])[0]) > 5
+    assert ",lora=" in tuned.id and str(tmp_path) not in tuned.id
+
+
 def test_a_lora_that_is_not_there(sd: Path, tmp_path: Path) -> None:
     with pytest.raises(MissingDependency, match=r"image\.lora"):
         painter(sd, lora=str(tmp_path / "nowhere"))

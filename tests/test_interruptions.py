@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
 from campaigns import make_campaign
 from command import contentfab, files, start
 

@@ -168,5 +168,5 @@ def test_right_to_left_text_is_flush_right(tmp_path: Path) -> None:
     request = cases.request(tmp_path, text=text)
     poster = one(replace(request, locale="ar-EG", layout="split"))
     assert errors(poster) == []
-    headline = next(item.box for item in poster.texts if item.role == "headline")
-    assert headline.x1 > 1080 - 0.07 * 1080 and headline.x0 > 200
+    subline = next(item.box for item in poster.texts if item.role == "subline")
+    assert subline.x1 > 0.93 * 1080 and subline.x0 > 0.5 * 1080

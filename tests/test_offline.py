@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from campaigns import make_campaign
 from command import contentfab
 

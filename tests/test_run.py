@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from PIL import Image
-
 from campaigns import make_campaign
 from command import contentfab, files, run_json
+from PIL import Image
 
 # The smallest posters there are, made in one process: the line is the same, the test is quick.
 SMALL = {"channels": ["wechat.moments", "sms"], "placements": {"wechat.moments": ["4x5"]}}
@@ -122,9 +121,7 @@ def test_from_scratch_the_manifest_is_the_same_to_the_byte(finished: Path, tmp_p
 def test_shards_add_up_to_one_run(finished: Path, tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL)
     for shard in ("1/3", "2/3", "3/3"):
-        contentfab(
-            "run", "campaign.yaml", "--out", "run", "--shard", shard, cwd=tmp_path
-        )
+        contentfab("run", "campaign.yaml", "--out", "run", "--shard", shard, cwd=tmp_path)
         assert not (tmp_path / "run" / "manifest.json").exists()
     result = run_json("run", "campaign.yaml", "--out", "run", cwd=tmp_path)
     assert result["done"] == {}
@@ -196,7 +193,10 @@ def test_gates_decide_the_exit_code(finished: Path, tmp_path: Path) -> None:
 
 def test_status_tells_done_and_to_do(finished: Path) -> None:
     status = run_json("status", "run", cwd=finished)
-    assert status["done"] == {"copy": 16, "picture": len(read(finished / "run")["key_visuals"]),
-                              "poster": 8}
+    assert status["done"] == {
+        "copy": 16,
+        "picture": len(read(finished / "run")["key_visuals"]),
+        "poster": 8,
+    }
     assert status["failed"] == [] and not any(status["todo"].values())
     assert status["cost"] == {"currency": "USD", "amount": 0, "unknown": 0}

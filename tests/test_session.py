@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-
 from campaigns import make_campaign
+
 from contentfab import pipeline, registry
 from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.backends.image_plates import PlatesImageGenerator
@@ -40,7 +40,7 @@ class MoodyGenerator(PlatesImageGenerator):
     broken = True
     parallel = False
     batch_size = 4
-    batches: list[int] = []
+    batches: ClassVar[list[int]] = []
 
     def generate(self, requests: Sequence[PictureRequest]) -> list[KeyVisual]:
         self.batches.append(len(requests))
@@ -54,7 +54,7 @@ class MoodyWriter(OfflineCopywriter):
 
     down = False
     price = 0.0
-    asked: list[str] = []
+    asked: ClassVar[list[str]] = []
 
     def write(self, requests: Sequence[CopyRequest]) -> Iterator[CopyReply]:
         for reply in super().write(requests):
@@ -76,9 +76,7 @@ def moody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     calls._backends.clear()
 
 
-def run(
-    folder: Path, *sets: str, **options: Any
-) -> tuple[pipeline.RunReport, Quiet]:
+def run(folder: Path, *sets: str, **options: Any) -> tuple[pipeline.RunReport, Quiet]:
     line = pipeline.open_line(
         folder / "campaign.yaml",
         out=folder / "run",
@@ -153,9 +151,7 @@ def test_the_budget_is_not_passed(
         }
         for i in range(20)
     ]
-    make_campaign(
-        tmp_path, channels=["sms"], locales=["en-US"], products=products, landing_url=...
-    )
+    make_campaign(tmp_path, channels=["sms"], locales=["en-US"], products=products, landing_url=...)
     report, _ = run(tmp_path, "copy.backend=moody", budget=0.1)
     assert report.exit_code == 7
     assert report.tally.cost_usd <= 0.1

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from campaigns import make_campaign
 from command import contentfab, files
+
 from contentfab.errors import InputError, StorageError
 from contentfab.store import Entry, RunStore, read_entries
 
@@ -68,9 +68,7 @@ def test_a_full_disk(tiny_disk: Path, tmp_path: Path) -> None:
 def test_a_read_only_folder(tiny_disk: Path, tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL)
     subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
-    done = contentfab(
-        "run", "campaign.yaml", "--out", tiny_disk / "run", cwd=tmp_path, code=6
-    )
+    done = contentfab("run", "campaign.yaml", "--out", tiny_disk / "run", cwd=tmp_path, code=6)
     assert "Read-only" in done.stderr
     subprocess.run(["mount", "-o", "remount,rw", str(tiny_disk)], check=True)
 

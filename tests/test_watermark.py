@@ -147,6 +147,8 @@ def test_small_pictures_are_refused_not_skipped(mark: SpreadWatermark) -> None:
 def test_wrong_pixels_and_strength_are_named(mark: SpreadWatermark) -> None:
     with pytest.raises(LabelError, match="RGB"):
         mark.embed(np.zeros((600, 600), np.uint8), PAYLOAD)
+    with pytest.raises(LabelError, match="8 bytes"):
+        mark.embed(pictures.poster(), b"short")
     with pytest.raises(InputError, match="strength"):
         SpreadWatermark(strength=0)
 

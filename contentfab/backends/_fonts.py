@@ -118,20 +118,6 @@ def coverage(file: Path) -> frozenset[int]:
 
 
 @cache
-def ink_height(text: str, files: tuple[Path, ...]) -> float:
-    """Height of the glyphs' outlines of `text`, in em: highest top minus lowest bottom. The first
-    file that has a character sets it. Kerning and variable axes hardly move it and are ignored."""
-    top, bottom = 0.0, 1.0
-    for character in text:
-        file = next((f for f in files if ord(character) in coverage(f)), None)
-        if file is None or character.isspace():
-            continue
-        low, high = _outline(character, file)
-        top, bottom = max(top, high), min(bottom, low)
-    return top - min(bottom, top)
-
-
-@cache
 def cap_height(file: Path) -> float:
     """Height of a flat capital, in em."""
     low, high = _outline("H", file) if ord("H") in coverage(file) else (0.0, 0.72)

@@ -28,8 +28,11 @@ _APART = {
 }
 
 
-def scene_colours(palette: Mapping[str, str], seed: int) -> dict[str, str]:
-    """#RRGGBB of wall, podium, accent and prop. Raises ValueError on anything but #RRGGBB."""
+def scene_colours(palette: Mapping[str, str], seed: int, calm: bool = False) -> dict[str, str]:
+    """#RRGGBB of wall, podium, accent and prop. Raises ValueError on anything but #RRGGBB.
+
+    `calm`: the prop covers much of the picture (water, a floor) and keeps to the wall's hue.
+    """
     given = {role.lower(): value.upper() for role, value in palette.items()}
     for value in given.values():
         colours.hex_to_rgb(value)
@@ -41,7 +44,7 @@ def scene_colours(palette: Mapping[str, str], seed: int) -> dict[str, str]:
     roles = {**_shared_out([r for r in SCENE_ROLES[:3] if r not in roles], spare, seed), **roles}
     for role, value in zip(SCENE_ROLES[:3], _FALLBACK, strict=False):
         roles.setdefault(role, value)
-    roles["prop"] = given.get("prop") or _prop(roles, given)
+    roles["prop"] = given.get("prop") or _prop(roles, {} if calm else given, calm)
     return _kept_apart(roles)
 
 
@@ -66,7 +69,7 @@ def _conflict(roles: Mapping[str, str]) -> float:
     return lack
 
 
-def _prop(roles: Mapping[str, str], given: Mapping[str, str]) -> str:
+def _prop(roles: Mapping[str, str], given: Mapping[str, str], calm: bool) -> str:
     """A fourth colour: another one of the brand's, else a tint or shade of those in use."""
     brand = [v for k, v in given.items() if k not in SCENE_ROLES and v not in roles.values()]
     accent, podium, wall = roles["accent"], roles["podium"], roles["wall"]
@@ -78,6 +81,9 @@ def _prop(roles: Mapping[str, str], given: Mapping[str, str]) -> str:
     # A darkened yellow is olive, which belongs to no palette that yellow does.
     tints += [_mixed(c, "#101018", 0.33) for c in (accent, podium, wall) if not _yellow(c)]
     tints.sort(key=_chroma, reverse=True)  # a grey mixture of two brand colours looks dirty
+    if calm:
+        dark = "#101018" if not _yellow(wall) else _mixed(accent, "#101018", 0.3)
+        tints = [_mixed(wall, dark, 0.22), *(_mixed(wall, "#FFFFFF", s) for s in (0.16, 0.24))]
     candidates = [v for v in brand if v != given.get("text")] + tints
     lacks = [_conflict({**roles, "prop": c}) for c in candidates]
     return candidates[lacks.index(min(lacks))]

@@ -29,6 +29,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "models" / "plates"
 ROLES = ("wall", "podium", "accent", "prop")
 LIGHT_RANGE = 2.0  # light of code 255; the lit quiet wall is 1.0
 _HEADROOM = 0.05  # of the picture, kept free above a product
+_GROUND_SHARE = 0.1  # of the picture
 _LOWEST_FOOT = 0.93  # of a cut's height
 _SMALLEST_QUIET = 0.02  # of the picture; what a cut leaves of a calm area must be worth something
 
@@ -36,7 +37,8 @@ _SMALLEST_QUIET = 0.02  # of the picture; what a cut leaves of a calm area must 
 @dataclass(frozen=True, slots=True)
 class Plate:
     """One set in one aspect. Fractions are of the plate's own width and height; `lit` says how
-    bright a role's lit faces are where the quiet wall is 1."""
+    bright a role's lit faces are where the quiet wall is 1, `shares` how much of the picture a
+    role covers."""
 
     set: str
     aspect: str
@@ -45,6 +47,7 @@ class Plate:
     stand: Stand
     quiet: tuple[Area, ...]
     lit: Mapping[str, float]
+    shares: Mapping[str, float]
     words: str
     shade_file: str
     ids_file: str
@@ -88,6 +91,11 @@ def plates() -> tuple[Plate, ...]:
 def revision() -> str:
     """A digest of everything that the plates are made of."""
     return hashlib.sha256((FOLDER / "plates.json").read_bytes()).hexdigest()[:12]
+
+
+def prop_is_ground(set_name: str) -> bool:
+    """Whether a set's prop covers much of some picture, as water and floors do."""
+    return any(p.shares["prop"] > _GROUND_SHARE for p in plates() if p.set == set_name)
 
 
 def nearest(set_name: str, width: int, height: int) -> Plate:
@@ -191,6 +199,7 @@ def _plate(entry: dict[str, Any]) -> Plate:
         stand=stand,
         quiet=tuple(Area(*box) for box in entry["quiet"]),
         lit=entry["lit"],
+        shares=entry["shares"],
         words=entry["words"],
         shade_file=entry["files"]["shade"],
         ids_file=entry["files"]["ids"],

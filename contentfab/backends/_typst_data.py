@@ -85,13 +85,12 @@ def poster_data(
     }
     texts["wordmark"] = None if logo else entry(wordmark(request), locale)
     content = content_area(placement, brand.tokens)
-    height = math.ceil(LABEL_SHARE * shortest) * LABEL_SPARE
     return {
         "page": {"w": placement.width, "h": placement.height, "s": shortest},
         "content": rect_of(content),
         "text": texts,
-        "label": _label(request, fonts, chains, height, content.width),
-        "label-height": height,
+        "label": _label(request.text.label),
+        "label-height": math.ceil(LABEL_SHARE * shortest) * LABEL_SPARE,
         "logo": _logo(brand, logo),
         "style": _style(brand, locale, shortest),
         "font": _font(request, fonts, chains, upper),
@@ -142,7 +141,7 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
     return {
         "heading": _covering(chains.heading, dense, locale),
         "body": _covering(chains.body, dense, locale),
-        "label": list(_label_chain(chains, fonts, locale)),
+        "label": list(_label_chain(chains, fonts)),
         "weight": brand.fonts.heading_weight,
         "tracking": 0.0 if dense or language in TALL_SCRIPTS else tracking,
         "em": em,
@@ -161,57 +160,23 @@ def _covering(chain: tuple[str, ...], dense: bool, locale: str) -> list[Any]:
     ]
 
 
-def _label(
-    request: PosterRequest, fonts: FontSet, chains: Faces, height: float, width: int
-) -> list[list[dict[str, Any]]]:
-    """Lines of runs. Every run is as large as its own script needs to be `height` pixels tall:
-    capitals for Latin, the characters' outlines for others, so that both look equally tall."""
-    text = " ".join(request.text.label.split())
-    if not text:
-        return []
-    chain = _label_chain(chains, fonts, request.locale)
-    files = tuple(fonts.files[name][0] for name in chain)
-    cap = _fonts.cap_height(files[0])
-
-    def runs(line: str) -> list[dict[str, Any]]:
-        made = []
-        for part in re.findall(
-            rf"\s+(?={CJK.pattern})|(?<={CJK.pattern})\s+|{CJK.pattern}+|(?:(?!\s*{CJK.pattern}).)+",
-            line,
-        ):
-            if part.isspace():
-                made.append({"text": " ", "size": 0.55 * height / cap})
-                continue
-            latin = part.isascii() or not CJK.search(part)
-            tall = cap if latin and _latin(part) else _fonts.ink_height(part, files)
-            made.append({"text": part, "size": height / max(tall, 0.3)})
-        return made
-
-    def wide(line: str) -> float:
-        return math.fsum(
-            len(run["text"]) * run["size"] * (1.0 if CJK.search(run["text"]) else 0.41)
-            for run in runs(line)
-        )
-
-    lines = [text]
-    if wide(text) > 0.6 * width:
-        lines = SEPARATOR.split(text)
-    broken: list[str] = []
-    for line in lines:
-        for word in line.split(" "):
-            if broken and broken[-1] and wide(f"{broken[-1]} {word}") < 0.9 * width:
-                broken[-1] = f"{broken[-1]} {word}"
-            else:
-                broken.append(word)
-        broken.append("")
-    return [runs(line) for line in broken if line]
+def _label(text: str) -> list[list[list[dict[str, str]]]]:
+    """The label as parts (it may break between them first), words and runs of one script. `probe`
+    is what of a run must reach the label's height: a capital for Latin, else its own glyphs."""
+    parts = SEPARATOR.split(" ".join(text.split()))
+    return [[_runs(word) for word in part.split(" ")] for part in parts if part]
 
 
-def _label_chain(chains: Faces, fonts: FontSet, locale: str) -> tuple[str, ...]:
+def _runs(word: str) -> list[dict[str, str]]:
+    pieces = re.findall(f"{CJK.pattern}+|(?:(?!{CJK.pattern}).)+", word)
+    return [{"text": piece, "probe": "H" if _latin(piece) else piece} for piece in pieces]
+
+
+def _label_chain(chains: Faces, fonts: FontSet) -> tuple[str, ...]:
     """A family with narrow letters first, when it is there: the label must be tall, not loud."""
     narrow = tuple(name for name in ("Noto Sans",) if name in fonts.families)
     return tuple(dict.fromkeys([*narrow, *chains.body]))
 
 
 def _latin(text: str) -> bool:
-    return not any(ord(character) > 0x24F and character.isalpha() for character in text)
+    return all(ord(character) < 0x250 or not character.isalpha() for character in text)

@@ -195,6 +195,8 @@ def _explained(family: str, source: Path, error: RuntimeError) -> BackendError:
     """Typst's message without its source excerpt, which would show users' text and our paths."""
     message = str(getattr(error, "message", "") or error).split("\n")[0]
     message = re.sub(r"\(searched at [^)]*\)", "", message).strip()
-    if "access denied" in message or "outside" in message or "file not found" in message:
+    if any(words in message for words in ("access denied", "would escape", "not found (")) or (
+        "file not found" in message
+    ):
         message += "; a template can read only the .typ files beside it"
     return BackendError(f"template {family}: {message}", hint=f"Mend {source}.")

@@ -58,12 +58,13 @@ def content_area(placement: Placement, tokens: Tokens) -> Box:
     """Where text and logo may stand: inside the margin and inside what the platform covers."""
     width, height = placement.width, placement.height
     margin = MARGIN[tokens.spacing] * min(width, height)
+    spare = 0.012 * min(width, height)
     top, right, bottom, left = placement.safe
     return Box(
-        int(np.ceil(max(margin, left * width))),
-        int(np.ceil(max(margin, top * height))),
-        int(width - np.ceil(max(margin, right * width))),
-        int(height - np.ceil(max(margin, bottom * height))),
+        int(np.ceil(max(margin, left * width + spare))),
+        int(np.ceil(max(margin, top * height + spare))),
+        int(width - np.ceil(max(margin, right * width + spare))),
+        int(height - np.ceil(max(margin, bottom * height + spare))),
     )
 
 

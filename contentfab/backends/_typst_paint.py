@@ -10,6 +10,7 @@ import numpy as np
 from contentfab.backends import _typst_ink as _ink
 from contentfab.backends import _typst_raster as _raster
 from contentfab.backends._product_shadow import blend, place_product
+from contentfab.backends._typst_data import wordmark
 from contentfab.backends._typst_geometry import box_of, grown
 from contentfab.backends._typst_logo import Logo, fitting
 from contentfab.backends._typst_raster import Line, SetText
@@ -199,7 +200,9 @@ class Painter:
             text.ink = ink
 
     def _text_box(self, text: SetText) -> TextBox:
-        wording = getattr(self._request.text, text.role, "")
+        request = self._request
+        wording = wordmark(request) if text.role == "wordmark" else ""
+        wording = wording or getattr(request.text, text.role, "")
         return TextBox(
             role=text.role,
             text=wording,

@@ -30,6 +30,8 @@ PARSERS = {
 UNPHRASED = frozenset(("lo", "km", "my"))
 LONG_WORD = 14
 """Words of this many letters may be hyphenated when they force the type to be small."""
+MOST_WORDS = 40
+"""Texts of more phrases are set as plain paragraphs."""
 STUMP = 4
 """Fewest letters before and after a hyphen."""
 
@@ -58,11 +60,11 @@ def entry(text: str, locale: str, *, upper: bool = False) -> dict[str, Any] | No
         return None
     if upper:
         text = upper_case(text, locale)
-    language = locale.split("-")[0]
+    language, words = locale.split("-")[0], phrases(text, locale)
     return {
         "raw": text,
-        "phrased": language not in UNPHRASED,
-        "tokens": phrases(text, locale),
+        "phrased": language not in UNPHRASED and len(words) <= MOST_WORDS,
+        "tokens": words,
     }
 
 

@@ -77,25 +77,23 @@ class PlatesImageGenerator:
 
     def _one(self, request: PictureRequest) -> KeyVisual:
         art = request.art_direction
-        if (
-            not MIN_SIDE
-            <= min(request.width, request.height)
-            <= max(request.width, request.height)
-            <= MAX_SIDE
-        ):
+        sides = (request.width, request.height)
+        if min(sides) < MIN_SIDE or max(sides) > MAX_SIDE:
             raise InputError(
                 f"picture size {request.width} x {request.height} is out of range",
                 hint=f"the plates backend makes {MIN_SIDE} to {MAX_SIDE} pixels a side",
             )
+        words = " ".join((art.light, art.mood))
+        name = best_scene(art.scene, words, self._words, self._studio, request.seed)
+        studio = name in self._studio
+        calm = studio and store.prop_is_ground(name)
         try:
-            palette = scene_colours(art.palette, request.seed)
+            palette = scene_colours(art.palette, request.seed, calm)
         except ValueError as error:
             raise InputError(
                 f"art direction palette: {error}", hint="write colours as #RRGGBB"
             ) from error
-        words = " ".join((art.light, art.mood))
-        name = best_scene(art.scene, words, self._words, self._studio, request.seed)
-        make = self._from_plate if name in self._studio else self._drawn
+        make = self._from_plate if studio else self._drawn
         return make(request, name, palette)
 
     def _from_plate(

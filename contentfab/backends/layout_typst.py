@@ -21,7 +21,7 @@ from contentfab.backends._typst_geometry import rect_of
 from contentfab.backends._typst_logo import Logo, load_logo, logo_size
 from contentfab.backends._typst_paint import Painter, headline_size
 from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
-from contentfab.errors import InputError
+from contentfab.errors import BackendError, InputError
 from contentfab.records.work import Poster, PosterRequest
 from contentfab.resources import data_dir
 
@@ -71,6 +71,11 @@ class TypstLayout:
     def _render(self, request: PosterRequest) -> Poster:
         job = self._job(request)
         frame = self._engine.layout(request.layout, job.fonts, job.data)
+        if "frame" not in frame:
+            raise BackendError(
+                f"template {request.layout} says nothing about its picture",
+                hint='In phase "frame" it must call tell-frame(…); see hero.typ.',
+            )
         sheet = compose_sheet(request, frame, 1.0)
         quiet = [rect_of(area) for area in sheet.quiet]
         data = job.data | {"phase": "type", "busy": sheet.busy, "quiet": quiet}

@@ -61,6 +61,8 @@ class SpreadWatermark:
         """A marked copy of `pixels` (H × W × 3, uint8). A watermark with a key puts its own seal
         into the payload's last 20 bits. LabelError under MIN_SIDE pixels."""
         height, width = _size(pixels)
+        if len(payload) != payloads.SIZE:
+            raise LabelError(f"a payload has {payloads.SIZE} bytes, not {len(payload)}")
         if min(height, width) < MIN_SIDE:
             raise LabelError(
                 f"a picture of {width} x {height} pixels is too small for the invisible mark:"

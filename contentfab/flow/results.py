@@ -33,8 +33,7 @@ def score_records(card: ScoreCard) -> list[dict[str, Any]]:
         "model": card.model,
         "uses_clip": card.uses_clip,
     }
-    note = "" if card.uses_clip else "from measured design criteria; no CLIP model was used"
-    totals = [("appeal", card.appeal, note), ("brand_fit", card.brand_fit, note)]
+    totals = [("appeal", card.appeal, card.note), ("brand_fit", card.brand_fit, card.note)]
     parts = [(c.name, c.value, c.explanation) for c in card.criteria]
     return [
         {"name": name, "value": rounded(value), "explanation": explanation, **how}
