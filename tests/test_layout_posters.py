@@ -102,6 +102,18 @@ def test_the_capitals_of_a_mixed_label_are_as_tall_as_its_ideographs(tmp_path: P
     assert min(heights) >= 54
 
 
+def test_every_glyph_lies_in_the_box_that_its_text_tells(tmp_path: Path) -> None:
+    """What lies outside would be drawn uncoloured: black bits under a descender or an accent."""
+    accents = PosterText("Ågy Çğ Ñjp", "Ågy jpq", "Ågy", "jp 4", "Çjpq Å", "Ågyjpq")
+    for family in FAMILIES:
+        for text, locale in ((accents, "en-US"), *((t, loc) for loc, t in cases.TEXTS.items())):
+            request = cases.request(tmp_path, family=family, locale=locale, text=text)
+            poster = cases.layout().render([replace(request, product_image=None)])[0]
+            assert poster.background is not None
+            black = np.argwhere(poster.background.max(axis=2) < 6)
+            assert black.size == 0, (family, locale, black[0])
+
+
 def test_the_products_pixels_are_exactly_those_of_its_scaled_picture(tmp_path: Path) -> None:
     for family in FAMILIES:
         request = cases.request(tmp_path, family=family)

@@ -40,6 +40,14 @@ def test_a_changed_template_changes_the_backends_id(tmp_path: Path) -> None:
     assert layout_with(tmp_path, hero=PLAIN).id != TypstLayout().id == TypstLayout().id
 
 
+def test_a_templates_own_ornament_keeps_its_colour(tmp_path: Path) -> None:
+    dot = "put-group(group, L, T)\n    place(top + left, dx: 500pt, dy: 900pt, {})"
+    circle = dot.format("circle(radius: 20pt, fill: rgb(250, 10, 20))")
+    layout = layout_with(tmp_path, dotted=PLAIN.replace("put-group(group, L, T)", circle))
+    request = cases.request(tmp_path, family="dotted", product_image=None)
+    assert tuple(layout.render([request])[0].pixels[920, 520]) == (250, 10, 20)
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "../secret.txt", "../../../etc/passwd"])
 def test_a_template_cannot_read_outside_its_folder(path: str, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")

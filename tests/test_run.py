@@ -157,6 +157,15 @@ def test_editing_one_product_redoes_its_cells_only(finished: Path, tmp_path: Pat
     assert run_json("verify", "run", cwd=work)["ok"]
 
 
+def test_only_some_arms_then_the_rest(finished: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    contentfab("run", "campaign.yaml", "--out", "run", "--only", "*--a", cwd=tmp_path)
+    assert set(times(tmp_path / "run").values()) == {1}
+    contentfab("run", "campaign.yaml", "--out", "run", cwd=tmp_path)
+    whole = (finished / "run" / "manifest.json").read_bytes()
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == whole
+
+
 def test_until_copywriting_writes_copy_and_no_manifest(tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL)
     rows = run_json("copy", "campaign.yaml", "--out", "run", cwd=tmp_path)

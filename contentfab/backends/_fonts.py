@@ -11,7 +11,7 @@ import importlib.util
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
@@ -61,8 +61,19 @@ IGNORABLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\n\
 
 def font_files(brand_dir: Path | None = None) -> list[Path]:
     """Font files that may be used, the brand's own first, in a stable order."""
-    folders = [brand_dir / "fonts"] if brand_dir else []
-    return [file for folder in [*folders, *_package_folders()] for file in _files(folder)]
+    own = _files(brand_dir / "fonts") if brand_dir else []
+    return [*own, *_package_files()]
+
+
+def packages() -> list[str]:
+    """Font packages with their versions: what a poster's glyphs depend on."""
+    names = {name.replace("_", "-") for name in PACKS}
+    found = {
+        f"{distribution.metadata['Name']}-{distribution.version}"
+        for distribution in distributions()
+        if str(distribution.metadata["Name"]).lower() in names or _is_fontpkg(distribution)
+    }
+    return sorted(found)
 
 
 def chain(families: Iterable[str], locale: str, available: Sequence[str]) -> tuple[str, ...]:
@@ -145,17 +156,21 @@ def _files(folder: Path) -> list[Path]:
 
 
 @cache
-def _package_folders() -> tuple[Path, ...]:
+def _package_files() -> tuple[Path, ...]:
     folders = []
     for name in PACKS:
         spec = importlib.util.find_spec(name)
         if spec and spec.origin:
             folders.append(Path(spec.origin).parent / "fonts")
-    files = [
+    files = {
         Path(str(file.locate()))
         for distribution in distributions()
-        if str(distribution.metadata["Name"]).lower().startswith("fontpkg")
+        if _is_fontpkg(distribution)
         for file in distribution.files or ()
         if Path(str(file)).suffix.lower() in SUFFIXES
-    ]
-    return (*folders, *sorted({file.parent for file in files}))
+    }
+    return (*(file for folder in folders for file in _files(folder)), *sorted(files))
+
+
+def _is_fontpkg(distribution: Distribution) -> bool:
+    return str(distribution.metadata["Name"]).lower().startswith("fontpkg")

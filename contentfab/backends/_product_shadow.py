@@ -108,7 +108,7 @@ def _cast(alpha: Pixels, box: Box, area: Box, direction: tuple[float, float]) ->
         np.float32,
     )
     size = (area.width, area.height)
-    source = alpha / np.float32(255)
+    source = np.asarray(alpha / 255, np.float32)
     fade = np.linspace(0.35, 1, box.height, dtype=np.float32)[:, None]
     sharp = _warp(source * fade, matrix, size)
     depth = max(1, int(0.05 * box.width))

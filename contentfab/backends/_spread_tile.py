@@ -48,8 +48,6 @@ _CARRIER = np.exp(1j * _PHASES)
 _RADIUS = np.hypot(np.fft.fftfreq(SIDE)[_ROWS], np.fft.fftfreq(SIDE)[_COLUMNS])
 # High frequencies a little weaker: compression takes them first, the eye sees them no less.
 _GAIN = np.interp(_RADIUS, [0.06, HIGH], [1.0, 0.8])
-_RINGS = 8  # of equal area, so that each has about 65 sync bins
-_RING = np.minimum((_RADIUS**2 - LOW**2) / (HIGH**2 - LOW**2) * _RINGS, _RINGS - 1).astype(np.int64)
 
 
 def draw(coded: Floats) -> NDArray[np.float32]:
@@ -81,12 +79,5 @@ def read(folded: Floats) -> tuple[float, Floats]:
     z = float((correlation.flat[peak] - correlation.mean()) / deviation)
     dy, dx = divmod(peak, SIDE)
     turned = values * np.exp(2j * np.pi * (_ROWS * dy + _COLUMNS * dx) / SIDE)
-    soft = np.bincount(_BIT, turned.real[_SYNC:] * _trust(turned.real[:_SYNC]), CODED_BITS)
+    soft = np.bincount(_BIT, turned.real[_SYNC:] * _GAIN[_SYNC:], CODED_BITS)
     return z, np.asarray(soft, np.float64)
-
-
-def _trust(sync: Floats) -> Floats:
-    """A weight for each payload bin: how well the sync bins of its ring came through. Compression
-    and blur take whole rings, so this tells which bits' bins are noise."""
-    heard = np.bincount(_RING[:_SYNC], sync, _RINGS) / np.bincount(_RING[:_SYNC], None, _RINGS)
-    return np.asarray(np.maximum(heard, 0.02)[_RING[_SYNC:]], np.float64)

@@ -126,13 +126,13 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
     tracking = {"tight": -0.02, "normal": -0.016, "airy": -0.004}[brand.tokens.spacing]
     cap = _fonts.cap_height(fonts.files[chains.heading[0]][0])
     em = {"ascent": cap, "descent": 0.24, "cap": cap, "display": 1.07, "text": 1.36, "deep": 0.235}
-    em["top"] = 0.96
+    em["top"] = 1.06
     if dense:
         em = {"ascent": 0.86, "descent": 0.1, "cap": 0.76, "display": 1.22, "text": 1.52}
-        em |= {"deep": 0.24, "top": 0.96}
+        em |= {"deep": 0.24, "top": 1.0}
     elif language in TALL_SCRIPTS:
         em = {"ascent": 0.92, "descent": 0.36, "cap": 0.66, "display": 1.36, "text": 1.6}
-        em |= {"deep": 0.42, "top": 1.1}
+        em |= {"deep": 0.42, "top": 1.2}
     elif upper:
         marks = unicodedata.normalize("NFD", request.text.headline.upper())
         marked = any(unicodedata.combining(mark) for mark in marks)

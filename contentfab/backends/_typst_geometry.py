@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from contentfab.backends._typst_told import Slot
 from contentfab.records.inputs import Placement, Tokens
 from contentfab.records.work import Area, Box, KeyVisual
 
@@ -68,11 +69,6 @@ def content_area(placement: Placement, tokens: Tokens) -> Box:
     )
 
 
-def box_of(rect: dict[str, float]) -> Box:
-    """A template's rectangle on whole pixels."""
-    return Box(round(rect["x0"]), round(rect["y0"]), round(rect["x1"]), round(rect["y1"]))
-
-
 def meets(one: Box, other: Box) -> bool:
     """Whether two boxes share a pixel."""
     return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
@@ -88,9 +84,7 @@ MOST_ZOOM = 1.18
 """How far a picture may be enlarged beyond its frame to lift the product over the label."""
 
 
-def fit_picture(
-    visual: KeyVisual, frame: Box, slot: dict[str, float], lowest: float | None = None
-) -> Fit:
+def fit_picture(visual: KeyVisual, frame: Box, slot: Slot, lowest: float | None = None) -> Fit:
     """Covers `frame` with the picture, its stand as near to the slot as the picture allows. When
     the stand must not lie under `lowest` (in page pixels), the picture is zoomed a little so that
     it can be moved up."""
@@ -100,22 +94,22 @@ def fit_picture(
     if foot is None:
         dx, dy = (frame.width - width * scale) / 2, (frame.height - height * scale) / 2
         return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
-    wanted = slot["y"] * frame.height
+    wanted = slot.y * frame.height
     if lowest is not None:
         wanted = min(wanted, lowest - frame.y0)
         under = (1 - foot.y) * height * scale
         scale *= min(MOST_ZOOM, max(1.0, (frame.height - wanted) / max(under, 1.0)))
     free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
-    dx = min(0.0, max(free_x, slot["x"] * frame.width - foot.x * width * scale))
+    dx = min(0.0, max(free_x, slot.x * frame.width - foot.x * width * scale))
     dy = min(0.0, max(free_y, wanted - foot.y * height * scale))
     return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
 
 
 def product_box(
-    visual: KeyVisual, fit: Fit, frame: Box, slot: dict[str, float], shape: Shape, shrink: float
+    visual: KeyVisual, fit: Fit, frame: Box, slot: Slot, shape: Shape, shrink: float
 ) -> Box:
     """Where the product stands: its foot on the stand, as large as stand, frame and `shrink` (a
-    factor) allow. `slot` may give `pop`: how far, in frame heights, it may rise over the frame."""
+    factor) allow."""
     height, width = visual.pixels.shape[:2]
     if visual.stand is not None:
         stand = visual.stand
@@ -127,11 +121,11 @@ def product_box(
             stand.foot_width * width * fit.scale / (shape.aspect * shape.base),
         )
     else:
-        foot_x = frame.x0 + slot["x"] * frame.width
-        foot_y = frame.y0 + slot["y"] * frame.height
-        limits = (slot["h"] * frame.height, slot["w"] * frame.width / shape.aspect, np.inf)
+        foot_x = frame.x0 + slot.x * frame.width
+        foot_y = frame.y0 + slot.y * frame.height
+        limits = (slot.h * frame.height, slot.w * frame.width / shape.aspect, np.inf)
     foot_y = min(foot_y, frame.y1 - 0.02 * frame.height)
-    room = foot_y - frame.y0 + slot.get("pop", -0.03) * frame.height
+    room = foot_y - frame.y0 + slot.pop * frame.height
     side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.02 * frame.width) / shape.aspect
     tall = max(8.0, shrink * min(*limits, room, side))
     wide = max(8, round(tall * shape.aspect))

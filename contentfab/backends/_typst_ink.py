@@ -39,7 +39,7 @@ def inks(palette: Palette) -> list[str]:
     """Colours for text in the order they are tried; shades of brand colours come last."""
     named = [palette.text, palette.background, palette.primary, palette.secondary, palette.accent]
     dark, light = darkest(palette), lightest(palette)
-    shades = [mix(dark, "#000000", 0.6), mix(light, "#FFFFFF", 0.7), "#0B0B0C", "#FFFFFF"]
+    shades = [mix(dark, "#000000", 0.5), mix(light, "#FFFFFF", 0.7)]
     return list(dict.fromkeys(c.upper() for c in [*named, *palette.extra, *shades] if c))
 
 

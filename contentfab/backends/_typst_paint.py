@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +11,11 @@ from contentfab.backends import _typst_ink as _ink
 from contentfab.backends import _typst_raster as _raster
 from contentfab.backends._product_shadow import blend, place_product
 from contentfab.backends._typst_data import wordmark
-from contentfab.backends._typst_geometry import box_of, grown
+from contentfab.backends._typst_geometry import grown
 from contentfab.backends._typst_logo import Logo, fitting
-from contentfab.backends._typst_raster import Line, SetText
-from contentfab.backends._typst_sheet import Sheet, Told
+from contentfab.backends._typst_raster import SetText
+from contentfab.backends._typst_sheet import Sheet
+from contentfab.backends._typst_told import Told, read_logo, read_shapes, read_texts
 from contentfab.records.work import Box, Poster, PosterRequest, TextBox
 from contentfab.rules.colour import hex_to_rgb, luminance
 from contentfab.rules.cutout import scale_cutout
@@ -34,11 +35,6 @@ RESTLESS = 0.06
 """Spread of the luminance under small print from which its ground is calmed."""
 
 
-def headline_size(told: Told) -> float:
-    """Font size of the headline in pixels, as the template set it."""
-    return next((float(t["size"]) for t in told.get("text", []) if t["role"] == "headline"), 0.0)
-
-
 class Painter:
     """Paints one poster. `layer` is the typeset page (RGBA), `told` what the template tells."""
 
@@ -48,9 +44,9 @@ class Painter:
         self._request, self._sheet, self._layer, self._logo = request, sheet, layer, logo
         self._palette = request.brand.palette
         self._base = sheet.base.copy()
-        self._texts = [_set_text(record) for record in told.get("text", [])]
-        self._shapes = told.get("shape", [])
-        self._logo_places = [box_of(record["rect"]) for record in told.get("logo", [])]
+        self._texts = read_texts(request.layout, told)
+        self._shapes = read_shapes(request.layout, told)
+        self._logo_place = read_logo(request.layout, told)
         for text in self._texts:
             _raster.find_glyphs(layer, text)
         self._scene = self._with_product()
@@ -61,6 +57,7 @@ class Painter:
         self._calm_ground([t for t in self._texts if t.role == "disclaimer"])
         logo_box = self._draw_logo()
         self._draw_shapes()
+        _raster.draw_rest(self._scene, self._layer, self._texts)
         background = self._scene
         pixels = background.copy()
         for text in self._texts:
@@ -94,45 +91,51 @@ class Painter:
         return scene
 
     def _ink_groups(self) -> None:
-        first = ""
-        for roles in GROUPS:
-            texts = [t for t in self._texts if t.role in roles and t.glyphs.width]
-            if not texts:
-                continue
-            colours = _ink.inks(self._palette)
-            candidates = [first, *colours] if first else colours
-            ink = self._readable_ink(candidates, texts)
-            first = first or ink
-            for text in texts:
-                text.ink = ink
+        groups = [
+            [t for t in self._texts if t.role in roles and t.glyphs.width] for roles in GROUPS
+        ]
+        groups = [texts for texts in groups if texts]
+        colours = _ink.inks(self._palette)
+        for texts in groups:
+            self._set_ink(texts, self._readable_ink(colours, texts))
+            # The first group's ink is the one that the others try first.
+            colours = list(dict.fromkeys([groups[0][0].ink, *colours]))
+        # A scrim for one group may have reached another: look again, now that all are drawn.
+        for texts in groups:
+            self._set_ink(texts, self._choose([texts[0].ink, *colours], texts)[0])
 
-    def _readable_ink(self, candidates: Sequence[str], texts: Sequence[SetText]) -> str:
-        """Walks the ladder: an ink that reads, else a scrim under the text, else a panel."""
+    def _set_ink(self, texts: Sequence[SetText], ink: str) -> None:
+        for text in texts:
+            text.ink = ink
+
+    def _choose(self, candidates: Sequence[str], texts: Sequence[SetText]) -> tuple[str, bool]:
         edge = LARGE_TYPE * min(self._scene.shape[:2])
         large = [t.glyphs for t in texts if t.size >= edge]
         small = [t.glyphs for t in texts if t.size < edge]
-        ink, reads = _ink.choose_ink(candidates, self._scene, small, large)
+        return _ink.choose_ink(candidates, self._scene, small, large)
+
+    def _readable_ink(self, candidates: Sequence[str], texts: Sequence[SetText]) -> str:
+        """Walks the ladder: an ink that reads, else a scrim under the text, else a panel."""
+        ink, reads = self._choose(candidates, texts)
         if reads:
             return ink
         dark_ink = float(luminance(hex_to_rgb(ink))) < 0.18
         veil = _ink.lightest(self._palette) if dark_ink else _ink.darkest(self._palette)
         region = _raster.union([t.glyphs for t in texts])
-        plain = self._base.copy()
+        plain = self._base
         for strength in (0.35, 0.5, 0.65, 0.8):
             self._base = plain.copy()
             _raster.scrim(self._base, region, veil, strength)
             self._scene = self._with_product()
-            ink, reads = _ink.choose_ink(candidates, self._scene, small, large)
+            ink, reads = self._choose(candidates, texts)
             if reads:
                 return ink
-        self._base = plain
-        pad = round(0.024 * min(plain.shape[:2]))
-        corner = self._request.brand.tokens.corner / 1000 * min(plain.shape[:2])
-        _raster.fill(self._base, grown(region, pad), (corner,) * 4, veil, 0.96)
+        shortest = min(plain.shape[:2])
+        corner = self._request.brand.tokens.corner / 1000 * shortest
+        self._base = plain.copy()
+        _raster.fill(self._base, grown(region, 0.024 * shortest), (corner,) * 4, veil, 0.96)
         self._scene = self._with_product()
-        return _ink.choose_ink([*candidates, *_ink.inks(self._palette)], self._scene, small, large)[
-            0
-        ]
+        return self._choose(candidates, texts)[0]
 
     def _calm_ground(self, texts: Sequence[SetText]) -> None:
         """Small print on a restless ground gets a frosted plate, like the label's."""
@@ -149,9 +152,9 @@ class Painter:
                 text.ink = _ink.best_on(tint, self._palette)[0]
 
     def _draw_logo(self) -> Box | None:
-        if self._logo is None or not self._logo_places:
+        box = self._logo_place
+        if self._logo is None or box is None:
             return None
-        box = self._logo_places[0]
         ground = self._scene[box.y0 : box.y1, box.x0 : box.x1]
         pixels, reads = fitting(self._logo, ground, box)
         if not reads:
@@ -165,21 +168,21 @@ class Painter:
         return box
 
     def _draw_shapes(self) -> None:
-        for record in self._shapes:
-            box, role = box_of(record["rect"]), str(record["role"])
+        for shape in self._shapes:
+            box, role = shape.box, shape.role
             texts = [t for t in self._texts if t.role == role and t.glyphs.width]
             if role == "label":
-                self._label_plate(box, record["radii"], texts)
+                self._label_plate(box, shape.radii, texts)
             elif role == "cta":
                 near = grown(box, 0.2 * box.height)
                 ground = self._scene[max(0, near.y0) : near.y1, max(0, near.x0) : near.x1]
                 fill, ink = _ink.pill_colours(self._palette, ground)
-                _raster.fill(self._scene, box, record["radii"], fill)
+                _raster.fill(self._scene, box, shape.radii, fill)
                 for text in texts:
                     text.ink = ink
             else:
                 ink = next((t.ink for t in self._texts if t.role == "headline"), "#000000")
-                _raster.fill(self._scene, box, record["radii"], ink, record.get("opacity", 1.0))
+                _raster.fill(self._scene, box, shape.radii, ink)
 
     def _label_plate(self, box: Box, radii: Sequence[float], texts: Sequence[SetText]) -> None:
         """Frosted glass in the tone of its surroundings, as clear as the label's contrast lets."""
@@ -212,17 +215,3 @@ class Painter:
             weight=text.weight,
             lines=text.count,
         )
-
-
-def _set_text(record: dict[str, Any]) -> SetText:
-    return SetText(
-        role=str(record["role"]),
-        size=float(record["size"]),
-        weight=int(record["weight"]),
-        count=int(record["lines"]),
-        side=str(record["side"]),
-        lines=[
-            Line(box_of(rect), (round(left), round(right)))
-            for rect, (left, right) in zip(record["boxes"], record["edges"], strict=True)
-        ],
-    )

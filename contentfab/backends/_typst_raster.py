@@ -5,6 +5,7 @@ Everything changes the picture in place and only where it draws. Boxes are in pi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -98,8 +99,9 @@ def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
     height, width = scene.shape[:2]
     shortest = min(height, width)
     near, reach = 0.12 * shortest, 0.2 * shortest
-    x0 = 0 if text.x0 < near else text.x0
-    x1 = width if text.x1 > width - near else text.x1
+    broad = text.width > 0.45 * width
+    x0 = 0 if broad or text.x0 < near else text.x0
+    x1 = width if broad or text.x1 > width - near else text.x1
     y0 = 0 if text.y0 < 2 * near else text.y0
     y1 = height if text.y1 > height - 2 * near else text.y1
     rows, columns = max(2, height // 4), max(2, width // 4)
@@ -116,6 +118,7 @@ def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
 def find_glyphs(layer: Pixels, text: SetText) -> None:
     """Measures where ink is: moves each line so that it is optically flush with its side, and
     sets `text.glyphs`. `layer` is the typeset page, RGBA."""
+    joined = _part_lines(layer[..., 3], text)
     boxes = []
     for line in text.lines:
         ink = ink_box(layer[..., 3], line.box)
@@ -129,9 +132,30 @@ def find_glyphs(layer: Pixels, text: SetText) -> None:
             line.shift = round((sum(line.edges) - ink.x0 - ink.x1) / 2)
         limit = round(0.14 * text.size)
         line.shift = max(-limit, min(limit, line.shift))
+        if joined:
+            line.shift = 0
         boxes.append(Box(ink.x0 + line.shift, ink.y0, ink.x1 + line.shift, ink.y1))
     if boxes:
         text.glyphs = union(boxes)
+
+
+def _part_lines(alpha: Pixels, text: SetText) -> bool:
+    """Moves the border between two lines to the row with the least ink near it. True when some
+    row has ink of both (a descender beside an accent): then the lines cannot be moved apart."""
+    joined = False
+    for upper, lower in itertools.pairwise(text.lines):
+        x0, x1 = max(0, min(upper.box.x0, lower.box.x0)), max(upper.box.x1, lower.box.x1)
+        top = max(upper.box.y0 + 1, round(upper.box.y1 - 0.24 * text.size))
+        low = min(lower.box.y1 - 1, round(upper.box.y1 + 0.12 * text.size))
+        if top >= low:
+            continue
+        ink = (alpha[top:low, x0:x1] > 0).sum(axis=1)
+        distance = np.abs(np.arange(top, low) - upper.box.y1)
+        border = top + int(np.lexsort((distance, ink))[0])
+        joined = joined or bool(ink.min() > 0)
+        upper.box = upper.box._replace(x0=x0, x1=x1, y1=border)
+        lower.box = lower.box._replace(x0=x0, x1=x1, y0=border)
+    return joined
 
 
 def ink_box(alpha: Pixels, within: Box) -> Box | None:
@@ -155,8 +179,22 @@ def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:
         x0, x1 = max(0, line.box.x0, -line.shift), min(width, line.box.x1, width - line.shift)
         if x0 >= x1 or y0 >= y1:
             continue
-        alpha = layer[y0:y1, x0:x1, 3] / np.float32(255)
+        alpha = np.asarray(layer[y0:y1, x0:x1, 3] / 255, np.float32)
         _mix(scene, Box(x0 + line.shift, y0, x1 + line.shift, y1), ink, alpha)
+
+
+def draw_rest(scene: Pixels, layer: Pixels, texts: Sequence[SetText]) -> None:
+    """Draws what the template set besides its told texts (ornaments), in its own colours."""
+    alpha = layer[..., 3].copy()
+    for text in texts:
+        for line in text.lines:
+            x0, y0, x1, y1 = (max(0, edge) for edge in line.box)
+            alpha[y0:y1, x0:x1] = 0
+    box = ink_box(alpha, Box(0, 0, alpha.shape[1], alpha.shape[0]))
+    if box is not None:
+        part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
+        mask = np.asarray(alpha[part] / 255, np.float32)
+        _mix(scene, box, layer[part][..., :3].astype(np.float32), mask)
 
 
 def union(boxes: Sequence[Box]) -> Box:

@@ -8,6 +8,7 @@ on. Same request, same pixels. Text is data throughout and is never parsed as Ty
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -19,8 +20,9 @@ from contentfab.backends import _typst_data as _data
 from contentfab.backends._typst_engine import Engine, FontSet
 from contentfab.backends._typst_geometry import rect_of
 from contentfab.backends._typst_logo import Logo, load_logo, logo_size
-from contentfab.backends._typst_paint import Painter, headline_size
+from contentfab.backends._typst_paint import Painter
 from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
+from contentfab.backends._typst_told import Frame, headline_size, read_frame
 from contentfab.errors import BackendError, InputError
 from contentfab.records.work import Poster, PosterRequest
 from contentfab.resources import data_dir
@@ -58,7 +60,9 @@ class TypstLayout:
             folders.append(own / "posters" if (own / "posters").is_dir() else own)
         self._engine = Engine(folders)
         self.families: tuple[str, ...] = self._engine.families
-        self.id = f"typst/{version('typst')}+layout.{REVISION}+{self._engine.digest}"
+        made_of = "\n".join([self._engine.digest, *_fonts.packages()])
+        digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+        self.id = f"typst/{version('typst')}+layout.{REVISION}+{digest}"
         self._logos: dict[tuple[str, str], Logo | None] = {}
 
     def render(self, requests: Sequence[PosterRequest]) -> list[Poster]:
@@ -70,23 +74,22 @@ class TypstLayout:
 
     def _render(self, request: PosterRequest) -> Poster:
         job = self._job(request)
-        frame = self._engine.layout(request.layout, job.fonts, job.data)
-        if "frame" not in frame:
-            raise BackendError(
-                f"template {request.layout} says nothing about its picture",
-                hint='In phase "frame" it must call tell-frame(…); see hero.typ.',
-            )
-        sheet = compose_sheet(request, frame, 1.0)
+        told = self._engine.layout(request.layout, job.fonts, job.data)
+        frame = read_frame(request.layout, told)
+        sheet = compose_sheet(request, frame)
         quiet = [rect_of(area) for area in sheet.quiet]
         data = job.data | {"phase": "type", "busy": sheet.busy, "quiet": quiet}
         sheet = self._with_room(job, frame, sheet, data)
         data["product"] = rect_of(sheet.product)
         layer, told = self._engine.draw(request.layout, job.fonts, data)
+        if layer.shape[:2] != sheet.base.shape[:2]:
+            raise BackendError(
+                f"template {request.layout} made a page of another size than the poster",
+                hint="Wrap its content in #poster(context { … }); see hero.typ.",
+            )
         return Painter(request, sheet, layer, told, job.logo).poster()
 
-    def _with_room(
-        self, job: _Job, frame: dict[str, Any], sheet: Sheet, data: dict[str, Any]
-    ) -> Sheet:
+    def _with_room(self, job: _Job, frame: Frame, sheet: Sheet, data: dict[str, Any]) -> Sheet:
         """Type that is too small asks the product for room, and gets it if that helps."""
         request = job.request
         shortest = min(request.placement.width, request.placement.height)

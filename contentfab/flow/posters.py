@@ -14,7 +14,7 @@ from contentfab.resources import data_dir
 from contentfab.rules.channels import disclosure
 from contentfab.rules.contract import poster_texts
 from contentfab.rules.keys import seed_of
-from contentfab.rules.labels import label_text
+from contentfab.rules.labels import label_text, min_height_fraction
 from contentfab.rules.locales import resolve_list
 from contentfab.rules.views import product_view
 
@@ -43,7 +43,9 @@ def task(
         brand_dir=brief.brand_dir.absolute(),
         seed=seed_of(job.key),
         uses_ai=uses_ai,
+        alone=brief.campaign.variants == 1,
         producer=brief.campaign.label.producer,
+        label_height=min_height_fraction(brief.campaign.label.jurisdictions),
         created=created,
     )
 

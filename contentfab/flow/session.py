@@ -88,7 +88,8 @@ class Session:
         copies = [
             job for job in self.orders.plan.copies if self.orders.to_do & {*job.keys.values()}
         ]
-        self._copies = {key: asyncio.Event() for job in copies for key in job.keys.values()}
+        asked = {key for job in copies for key in job.keys.values()} & self.orders.to_do
+        self._copies = {key: asyncio.Event() for key in asked}
         posters = self.orders.plan.posters if self.orders.until != "copywriting" else ()
         try:
             async with asyncio.TaskGroup() as group:

@@ -59,7 +59,9 @@ class PictureFile:
 @dataclass(frozen=True, slots=True)
 class PosterTask:
     """One poster to make. `picture_path` and `picture` are the key visual's file and ledger
-    result; `uses_ai` says whether a model wrote its words; `created` is an ISO date."""
+    result; `uses_ai` says whether a model wrote its words, `alone` that no experiment compares the poster
+    with another; `label_height` is the least height of the visible label, as a fraction of the
+    shortest side; `created` is an ISO date."""
 
     key: str
     variant: Variant
@@ -72,7 +74,9 @@ class PosterTask:
     brand_dir: Path
     seed: int
     uses_ai: bool
+    alone: bool
     producer: str
+    label_height: float
     created: str
     poster: Poster | None = None
     card: ScoreCard | None = None
@@ -102,9 +106,11 @@ def picture(
 
 def compose(tasks: Sequence[PosterTask], layout: Layout) -> list[PosterTask | Failure]:
     """Lay out and inspect; a poster with an error finding is a failed job."""
-    posters = compose_stage.compose([_poster_request(task) for task in tasks], layout)
     answers: list[PosterTask | Failure] = []
-    for task, poster in zip(tasks, posters, strict=True):
+    for task in tasks:
+        (poster,) = compose_stage.compose(
+            [_poster_request(task)], layout, other_families=task.alone
+        )
         errors = [f"{f.rule}: {f.message}" for f in poster.findings if f.level == "error"]
         answers.append(Failure("; ".join(errors)) if errors else replace(task, poster=poster))
     return answers
@@ -233,6 +239,7 @@ def _label_request(task: PosterTask) -> LabelRequest:
         created=task.created,
         visible=task.text.label,
         visible_box=box,
+        visible_min_height=task.label_height,
     )
 
 
@@ -254,6 +261,7 @@ def _asset(task: PosterTask, request: LabelRequest, file: LabelledFile) -> dict[
         "width": file.width,
         "height": file.height,
         "placement": task.placement.id,
+        "layout": poster.layout,
         "key_visual": task.picture["id"],
         "provenance": provenance,
         "scores": score_records(task.card) if task.card else [],

@@ -82,6 +82,7 @@ class Asset(Part):
     width: int | None = None
     height: int | None = None
     placement: str | None = None
+    layout: str | None = None
     key_visual: str | None = None
     angle: str | None = None
     fields: dict[str, str | list[str]] | None = None

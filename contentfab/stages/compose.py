@@ -1,8 +1,9 @@
 """Stage `compose`: posters from the layout backend, each one inspected on its finished pixels.
 
-A poster that fails inspection is laid out again with the next family; when no family passes, the
-first one comes back with its findings, and the pipeline fails the job. Knows nothing about how a
-poster is laid out.
+A poster that fails inspection may be laid out again with the next family; when no family passes,
+the first one comes back with its findings, and the pipeline fails the job. Arms of an experiment
+may not: they would differ in more than the declared factor. Knows nothing about how a poster is
+laid out.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from contentfab.rules.inspect import inspect
 VERSION = "1"
 
 
-def compose(requests: Sequence[PosterRequest], layout: Layout) -> list[Poster]:
+def compose(
+    requests: Sequence[PosterRequest], layout: Layout, *, other_families: bool = True
+) -> list[Poster]:
     """One inspected poster per request, in order; `layout` of a poster is the family that it was
-    set in at last. A request that the backend cannot set comes back as its bare key visual with
-    an error finding, so that the others of the batch go on. Raises BackendUnavailable, and
-    InputError or MissingDependency for what no other family could mend."""
+    set in at last, another than asked for only with `other_families`. A request that the backend
+    cannot set comes back as its bare key visual with an error finding, so that the others of the
+    batch go on. Raises BackendUnavailable, and InputError or MissingDependency for what no other
+    family could mend."""
     return [
-        _mended(request, poster, layout)
+        _mended(request, poster, layout) if other_families else poster
         for request, poster in zip(requests, _render(requests, layout), strict=True)
     ]
 

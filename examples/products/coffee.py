@@ -6,7 +6,6 @@ import math
 
 import bpy
 import numpy as np
-
 from coffee_art import AMBER, CREAM, NAVY, TERRA, brew_art, dawn_art, side_art, tin_art
 from item import Item
 from materials import Material, glass, metal

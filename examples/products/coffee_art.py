@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from labels import Sheet
 
 NAVY, AMBER, CREAM, TERRA = "#12343B", "#E0A458", "#F6EBDD", "#C8553D"

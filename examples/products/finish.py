@@ -70,6 +70,15 @@ def straight_alpha(exr: np.ndarray, exposure: float, margin: float = 0.02) -> Im
     return Image.fromarray((full * 255 + 0.5).astype(np.uint8), "RGBA")
 
 
+def clear_palette(img: Image.Image) -> Image.Image:
+    """Make the fully transparent palette entries plain 0 0 0 0."""
+    flat = img.getpalette("RGBA") or []
+    quads = [flat[i : i + 4] for i in range(0, len(flat), 4)]
+    img.putpalette([v for q in quads for v in (q if q[3] else [0, 0, 0, 0])], "RGBA")
+    img.info.pop("transparency", None)
+    return img
+
+
 def save_png(img: Image.Image, path: Path, limit: int = 295_000) -> int:
     """Write the PNG: true colour when it fits, else 256 dithered colours."""
 
@@ -83,10 +92,9 @@ def save_png(img: Image.Image, path: Path, limit: int = 295_000) -> int:
     for dither in (1.0, 0.7, 0.4):
         if len(data) <= limit:
             break
-        data = pack(
-            imagequant.quantize_pil_image(
-                img, dithering_level=dither, max_colors=256, min_quality=0, max_quality=100
-            )
+        small = imagequant.quantize_pil_image(
+            img, dithering_level=dither, max_colors=256, min_quality=0, max_quality=100
         )
+        data = pack(clear_palette(small))
     path.write_bytes(data)
     return len(data)

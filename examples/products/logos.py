@@ -22,9 +22,8 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.svgLib.path import parse_path
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
-from PIL import Image
-
 from labels import FONTS
+from PIL import Image
 
 
 class Recorder(SVGPathPen):

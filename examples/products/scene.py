@@ -12,9 +12,8 @@ from pathlib import Path
 import bpy
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
-from mathutils import Vector
-
 from materials import emission, invisible_light_card
+from mathutils import Vector
 
 
 def reset_scene() -> bpy.types.Scene:

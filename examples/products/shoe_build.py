@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
-
 import shoe_materials as sm
 from labels import Sheet
 from meshes import curve1d, grid, smoothstep

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-from PIL import Image
-
 from materials import Material
+from PIL import Image
 
 PX = 10  # graphics resolution, pixels per millimetre
 X0, WIDE, TALL = -25, 350, 160  # side-view sheet: x from X0, size in mm

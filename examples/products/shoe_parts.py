@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
-
 from meshes import grid, smoothstep, spline, sweep
 from shoe_upper import KNOTS, NV, Skin
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-
 from meshes import curve1d, smoothstep
 from shoe_upper import NU, normals2d, outline
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from meshes import curve1d, smoothstep, spline
 
 NU, NV, NL = 1040, 132, 46

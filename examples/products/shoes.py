@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from item import Item
 from labels import Sheet
 from meshes import curve1d, smoothstep

@@ -6,7 +6,6 @@ import math
 
 import bpy
 import numpy as np
-
 from item import Item
 from labels import Sheet
 from materials import Material, glass, metal
