@@ -176,7 +176,7 @@ def test_copy_files_carry_label_and_record() -> None:
     assert data == copy_file(name, record, locale="zh-CN", producer="001191440300708461136T1XGW3")
     assert data.decode().count("\u200d") == 1
     assert not any(c in data.decode() for c in "\u200b\u200c\u2060\ufeff")
-    plain = json.loads(copy_file(name, record, locale="en", uses_ai=False))
+    plain = json.loads(copy_file(name, record, locale="en", uses_ai=False, labelled=False))
     assert plain["ai_generated"] is False
     assert "AIGC" not in plain
     assert "label" not in plain

@@ -47,6 +47,7 @@ class Painter:
         self._texts = read_texts(request.layout, told)
         self._shapes = read_shapes(request.layout, told)
         self._logo_place = read_logo(request.layout, told)
+        _raster.part_texts(layer, self._texts)
         for text in self._texts:
             _raster.find_glyphs(layer, text)
         self._scene = self._with_product()

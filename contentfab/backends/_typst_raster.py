@@ -139,6 +139,23 @@ def find_glyphs(layer: Pixels, text: SetText) -> None:
         text.glyphs = union(boxes)
 
 
+def part_texts(layer: Pixels, texts: Sequence[SetText]) -> None:
+    """Where lines of different texts claim the same rows, gives each row to one of them: the
+    border is where the least ink is. Without this, an ascender's room would take a descender."""
+    lines = sorted((line for text in texts for line in text.lines), key=lambda line: line.box.y0)
+    for upper, lower in itertools.combinations(lines, 2):
+        top, low = lower.box.y0, upper.box.y1
+        apart = upper.box.x1 <= lower.box.x0 or lower.box.x1 <= upper.box.x0
+        if apart or top >= low or low >= lower.box.y1:
+            continue
+        x0, x1 = max(0, min(upper.box.x0, lower.box.x0)), max(upper.box.x1, lower.box.x1)
+        ink = (layer[max(0, top) : low, x0:x1, 3] > 0).sum(axis=1)
+        if len(ink):
+            border = low - 1 - int(ink[::-1].argmin())
+            upper.box = upper.box._replace(y1=border)
+            lower.box = lower.box._replace(y0=border)
+
+
 def _part_lines(alpha: Pixels, text: SetText) -> bool:
     """Moves the border between two lines to the row with the least ink near it. True when some
     row has ink of both (a descender beside an accent): then the lines cannot be moved apart."""

@@ -102,7 +102,8 @@ def _accepted(
         locale=request.cell.locale,
         producer=label.producer,
         jurisdictions=label.jurisdictions,
-        uses_ai=uses_ai or label.policy == "always",
+        uses_ai=uses_ai,
+        labelled=uses_ai or label.policy == "always",
     )
     path = f"assets/{identity[:2]}/{identity}.json"
     asset = {

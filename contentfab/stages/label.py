@@ -70,10 +70,11 @@ def copy_file(
     producer: str = "contentfab",
     jurisdictions: Iterable[str] = ("default",),
     uses_ai: bool = True,
+    labelled: bool = True,
 ) -> bytes:
-    """A copy asset as canonical JSON: `record` plus id, format and locale, and, when it is to be
-    labelled, `ai_generated`, the visible `label` and the `AIGC` record. Text is left as it is: no
-    invisible characters are put in."""
+    """A copy asset as canonical JSON: `record` plus id, format, locale and `ai_generated` (whether a
+    model wrote it), and, when `labelled`, the visible `label` and the `AIGC` record. Text is left
+    as it is: no invisible characters are put in."""
     document = {
         **record,
         "ai_generated": uses_ai,
@@ -81,7 +82,7 @@ def copy_file(
         "id": asset_id,
         "locale": locale,
     }
-    if uses_ai:
+    if labelled:
         document["label"] = label_text(locale, jurisdictions)
         document["AIGC"] = aigc_record(producer, asset_id)
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False)
