@@ -43,6 +43,19 @@ def test_every_placement_and_language_passes_inspection(
         assert poster.pixels.shape == (*reversed(cases.SIZES[size]), 3)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_label_in_two_languages_finds_room_everywhere(family: str, tmp_path: Path) -> None:
+    text = replace(
+        cases.TEXTS["en-US"], label="AI 生成 · AI-generated", disclaimer="Tax included.", ad="广告"
+    )
+    requests = [
+        cases.request(tmp_path, family=family, size=size, text=text) for size in cases.SIZES
+    ]
+    for request, poster in zip(requests, compose(requests, cases.layout()), strict=True):
+        assert errors(poster) == [], request.key
+        assert poster.layout == family, request.key
+
+
 SENTENCE = "Brew it slowly and let the first light of the day find you awake already"
 
 

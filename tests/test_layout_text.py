@@ -31,6 +31,10 @@ def test_chinese_breaks_between_phrases_only() -> None:
     assert words("慢萃十八小时，清晨亮起来", "zh-CN") == ["慢萃十八小时，", "清晨", "亮起来"]
 
 
+def test_a_long_japanese_phrase_may_end_where_the_script_changes() -> None:
+    assert words("保湿成分スクワラン6%", "ja-JP") == ["保湿成分", "スクワラン6%"]
+
+
 def test_no_phrase_starts_with_closing_or_ends_with_opening_marks() -> None:
     for text in ("「朝の光」、そして露。", "“慢萃”（十八小时）！", "カフェーで、ゆっくり。"):
         for word in words(text, "ja-JP"):

@@ -126,7 +126,7 @@ def product_box(
         limits = (slot.h * frame.height, slot.w * frame.width / shape.aspect, np.inf)
     foot_y = min(foot_y, frame.y1 - 0.02 * frame.height)
     room = foot_y - frame.y0 + slot.pop * frame.height
-    side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.02 * frame.width) / shape.aspect
+    side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.05 * frame.width) / shape.aspect
     tall = max(8.0, shrink * min(*limits, room, side))
     wide = max(8, round(tall * shape.aspect))
     x0, y1 = round(foot_x - wide / 2), round(foot_y)

@@ -48,6 +48,11 @@ LEANING = {
 
 NUMBER = re.compile(r"^[\W_]*\d[\d.,:/×x%‰°-]*$")
 UNIT = re.compile(r"^[^\W\d_]{1,4}[.,;!?]?$|^[€$£¥%°]")
+SCRIPT_CHANGE = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?=[\u30a0-\u30ff])|(?<=[\u3040-\u309f])(?=[\u4e00-\u9fff\u30a0-\u30ff])"
+)
+LONG_PHRASE = 7
+"""Japanese phrases of more characters may also end where the script changes."""
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 
 
@@ -123,6 +128,8 @@ def _bound(words: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
         last = word["text"].split(" ")[-1]
         if bound[i + 1]["space"] and last.lower() in leaning:
             word["penalty"] = 0.7
+        elif word["penalty"]:
+            continue
         elif bound[i + 1]["space"] and NUMBER.match(last):
             word["penalty"] = 0.8
         elif last[-1] in ".!?。！？；":
