@@ -87,7 +87,11 @@ def phrases(text: str, locale: str) -> list[dict[str, Any]]:
     for i, word in enumerate(text.split(" ")):
         pieces = parser.parse(word) if parser and not word.isascii() else [word]
         for j, piece in enumerate(_kinsoku(pieces)):
-            words.append({"text": piece, "space": i > 0 and j == 0, "penalty": 0.0, "soft": False})
+            parts = SCRIPT_CHANGE.split(piece) if len(piece) > LONG_PHRASE else [piece]
+            for k, part in enumerate(parts):
+                space = i > 0 and j == 0 and k == 0
+                penalty = 0.35 if k < len(parts) - 1 else 0.0
+                words.append({"text": part, "space": space, "penalty": penalty, "soft": False})
     bound = _bound(words, locale.split("-")[0])
     return [part for word in bound for part in _syllables(word, locale)]
 
