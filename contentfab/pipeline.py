@@ -251,5 +251,10 @@ def _exit_code(tally: Tally, published: Mapping[str, Any] | None) -> int:
 
 
 def _known(campaign: Path, templates: Path | None) -> Known:
-    folder = campaign.parent
-    return Known(layouts=posters.families(templates), profiles=profile_names(folder), fonts=None)
+    from contentfab.backends._fonts import installed_families
+
+    return Known(
+        layouts=posters.families(templates),
+        profiles=profile_names(campaign.parent),
+        fonts=installed_families(),
+    )

@@ -55,6 +55,13 @@ def test_check_formats(name: str, tmp_path: Path) -> None:
         json.loads(done.stdout)
 
 
+def test_an_unknown_font_is_a_problem_of_the_guide(tmp_path: Path) -> None:
+    make_campaign(tmp_path, guide={"fonts": {"heading": "Playfair Displai", "body": "Intre"}})
+    done = contentfab("check", "campaign.yaml", cwd=tmp_path, code=2)
+    assert "fonts.heading" in done.stderr and "pip install fontpkg-playfair-displai" in done.stderr
+    assert "did you mean 'Inter'" in done.stderr
+
+
 def test_errors_are_json_when_json_is_asked_for(tmp_path: Path) -> None:
     make_campaign(tmp_path, variants="two")
     body = run_json("plan", "campaign.yaml", cwd=tmp_path, code=2)

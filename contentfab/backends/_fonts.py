@@ -76,6 +76,11 @@ def packages() -> list[str]:
     return sorted(found)
 
 
+def installed_families() -> frozenset[str]:
+    """Families that pip packages bring here; a brand's own files come on top."""
+    return frozenset(name for file in _package_files() for name in _family_names(file))
+
+
 def chain(families: Iterable[str], locale: str, available: Sequence[str]) -> tuple[str, ...]:
     """Fallback order: the wished families, the locale's script, then what covers most."""
     language = locale.split("-")[0]
@@ -142,6 +147,13 @@ def _outline(character: str, file: Path) -> tuple[float, float]:
         glyphs[font.getBestCmap()[ord(character)]].draw(pen)
         unit = font["head"].unitsPerEm
     return (pen.bounds[1] / unit, pen.bounds[3] / unit) if pen.bounds else (0.0, 0.0)
+
+
+def _family_names(file: Path) -> set[str]:
+    """The typographic family (name id 16), else the plain one (id 1), of a file's first font."""
+    with TTFont(file, lazy=True, fontNumber=0) as font:
+        name = font["name"].getBestFamilyName()
+    return {name} if name else set()
 
 
 def _tags(locale: str) -> list[str]:

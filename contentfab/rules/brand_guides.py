@@ -7,6 +7,7 @@ about campaigns but where they lie.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -171,6 +172,10 @@ def _unknown_fonts(brand: Brand, located: Located, families: set[str]) -> Iterat
     ]
     for path, family in named:
         if family.casefold() not in known:
-            hint = f"{did_you_mean(family, families)}; or put its file into the guide's fonts/"
+            package = "fontpkg-" + re.sub(r"[^a-z0-9]+", "-", family.casefold()).strip("-")
+            hint = (
+                f"{did_you_mean(family, families)}; or put its file into the guide's fonts/, "
+                f"or pip install {package}"
+            )
             message = f"no font family '{shorten(family)}'"
             yield located.problem(path, "brief.unknown-font", message, hint)
