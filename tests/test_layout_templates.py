@@ -52,7 +52,7 @@ def test_a_templates_own_ornament_keeps_its_colour(tmp_path: Path) -> None:
 def test_a_template_cannot_read_outside_its_folder(path: str, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     layout = layout_with(tmp_path, hero=f'#read("{path}")')
-    with pytest.raises(BackendError) as caught:
+    with pytest.raises(InputError) as caught:
         layout.render([cases.request(tmp_path)])
     assert "template hero" in str(caught.value)
     assert "only the .typ files beside it" in str(caught.value)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from contentfab.errors import BackendError, InputError, MissingDependency
+from contentfab.errors import BackendError, ContentfabError, InputError, MissingDependency
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -191,12 +191,14 @@ def _copy_templates(folders: Sequence[Path], root: Path) -> dict[str, Path]:
     return sources
 
 
-def _explained(family: str, source: Path, error: RuntimeError) -> BackendError:
-    """Typst's message without its source excerpt, which would show users' text and our paths."""
+def _explained(family: str, source: Path, error: RuntimeError) -> ContentfabError:
+    """Typst's message without its source excerpt, which would show users' text and our paths. A
+    template that reaches for other files is bad input: no poster of it can be made."""
     message = str(getattr(error, "message", "") or error).split("\n")[0]
     message = re.sub(r"\(searched at [^)]*\)", "", message).strip()
     if any(words in message for words in ("access denied", "would escape", "not found (")) or (
         "file not found" in message
     ):
         message += "; a template can read only the .typ files beside it"
-    return BackendError(f"template {family}: {message}", hint=f"Mend {source}.")
+        return InputError(f"template {source.name}: {message}", hint=f"Mend posters/{source.name}.")
+    return BackendError(f"template {family}: {message}", hint=f"Mend posters/{source.name}.")

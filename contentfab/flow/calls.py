@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contentfab import registry
-from contentfab.errors import ContentfabError
+from contentfab.errors import ContentfabError, InputError, MissingDependency
 from contentfab.flow import steps
 from contentfab.flow.results import Done, Failure
 from contentfab.rules.keys import canonical
@@ -76,6 +76,8 @@ def _isolated(
     """One job's failure must not take its batch along: a batch that raises is tried one by one."""
     try:
         return list(step(states, backend))
+    except (InputError, MissingDependency):
+        raise  # what the user must mend would fail every other job in the same way
     except ContentfabError as error:
         if len(states) == 1:
             return [Failure(str(error), error.retryable, error.exit_code)]

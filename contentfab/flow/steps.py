@@ -59,9 +59,9 @@ class PictureFile:
 @dataclass(frozen=True, slots=True)
 class PosterTask:
     """One poster to make. `picture_path` and `picture` are the key visual's file and ledger
-    result; `uses_ai` says whether a model wrote its words, `alone` that no experiment compares the poster
-    with another; `label_height` is the least height of the visible label, as a fraction of the
-    shortest side; `created` is an ISO date."""
+    result; `uses_ai` says whether a model wrote its words, `alone` that no experiment compares
+    the poster with another; `label_height` is the least height of the visible label, as a fraction
+    of the shortest side; `created` is an ISO date."""
 
     key: str
     variant: Variant

@@ -72,9 +72,9 @@ def copy_file(
     uses_ai: bool = True,
     labelled: bool = True,
 ) -> bytes:
-    """A copy asset as canonical JSON: `record` plus id, format, locale and `ai_generated` (whether a
-    model wrote it), and, when `labelled`, the visible `label` and the `AIGC` record. Text is left
-    as it is: no invisible characters are put in."""
+    """A copy asset as canonical JSON: `record` plus id, format, locale and `ai_generated` (whether
+    a model wrote it), and, when `labelled`, the visible `label` and the `AIGC` record. Text is
+    left as it is: no invisible characters are put in."""
     document = {
         **record,
         "ai_generated": uses_ai,
