@@ -175,7 +175,7 @@ def confetti(sheet: Sheet) -> Floats:
     every = np.asarray(np.maximum.reduce(list(soft.values())), np.float32)
     sheet.shadow(canvas, every, (0.014, -0.02), 0.014, 0.3)
     for role, mask in soft.items():
-        paint(canvas, _lit(sheet, sheet.colours[role]), mask)
+        paint(canvas, _lit(sheet, sheet.colours[role]), np.asarray(mask, np.float32))
     return canvas
 
 

@@ -36,7 +36,7 @@ def scene_colours(palette: Mapping[str, str], seed: int, calm: bool = False) -> 
     given = {role.lower(): value.upper() for role, value in palette.items()}
     for value in given.values():
         colours.hex_to_rgb(value)
-    roles = {role: given[role] for role in ("wall", "podium") if role in given}
+    roles: dict[str, str] = {role: given[role] for role in ("wall", "podium") if role in given}
     scene_named = bool(roles)
     if scene_named and "accent" in given:
         roles["accent"] = given["accent"]

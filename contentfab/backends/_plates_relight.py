@@ -44,15 +44,15 @@ def relight(light: Floats, weights: Floats, albedo: Floats, seed: int) -> Pictur
     matrix[:, :3] = (albedo[:3] - last).T / 255.0
     matrix[:, 3] = last
     picture = cv2.transform(weights, matrix)
-    shade = light * cv2.max(1.0 - light * np.float32(1 / _BOUNCE_ENDS), 0.0)
+    shade = light * np.maximum(1.0 - light * np.float32(1 / _BOUNCE_ENDS), np.float32(0))
     shade *= np.float32(_BOUNCE)
-    sheen = cv2.max(light - 1.0, 0.0) * np.float32(_SHEEN)
+    sheen = np.maximum(light - np.float32(1), np.float32(0)) * np.float32(_SHEEN)
     direct = light - shade
     bounce = _bounce(np.asarray(picture, np.float32), light)
     for channel in range(3):
-        factor = cv2.multiply(shade, bounce[channel])
+        factor = np.asarray(cv2.multiply(shade, bounce[channel]), np.float32)
         factor += direct
-        factor *= picture[..., channel]
+        factor *= np.asarray(picture[..., channel], np.float32)
         factor += sheen
         picture[..., channel] = factor
     return finish(np.asarray(picture, np.float32), seed)

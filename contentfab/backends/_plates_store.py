@@ -167,7 +167,7 @@ def pixels(
 def _decode(shade_file: str, ids_file: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Shading (H x W) and ids (H x W x 3, roles in order) as stored."""
     shade = cv2.imdecode(np.fromfile(FOLDER / shade_file, np.uint8), cv2.IMREAD_GRAYSCALE)
-    ids = cv2.imdecode(np.fromfile(FOLDER / ids_file, np.uint8), cv2.IMREAD_COLOR)
+    ids = np.asarray(cv2.imdecode(np.fromfile(FOLDER / ids_file, np.uint8), cv2.IMREAD_COLOR))
     return np.asarray(shade, np.uint8), np.asarray(ids[..., ::-1], np.uint8)
 
 
@@ -176,11 +176,11 @@ def _without_bands(code: NDArray[np.float32]) -> NDArray[np.float32]:
     for size in (71, 21):
         near = cv2.blur(code, (size, size))
         # A step of the encoding is one or two codes high; more than that is part of the picture.
-        keep = cv2.absdiff(code, near)
+        keep = np.asarray(cv2.absdiff(code, near), np.float32)
         keep -= np.float32(1.0)
         np.clip(keep, 0.0, 1.0, out=keep)
-        code = cv2.blendLinear(code, near, keep, 1 - keep)
-    return np.asarray(code, np.float32)
+        code = np.asarray(cv2.blendLinear(code, near, keep, 1 - keep), np.float32)
+    return code
 
 
 def _plate(entry: dict[str, Any]) -> Plate:

@@ -170,7 +170,8 @@ def _files(folder: Path) -> list[str]:
 def _foreign_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     known = {asset.path for asset in manifest.assets} | {f.path for f in manifest.key_visuals}
     known |= {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
-    old, foreign = [], []
+    old: list[str] = []
+    foreign: list[str] = []
     for name in _files(folder):
         top = name.partition("/")[0]
         if (folder / name).is_symlink():
