@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
 import sqlite3
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from campaigns import make_campaign
 from command import contentfab, files, run_json
 from PIL import Image
+
+from contentfab.cli import copy_table
 
 # The smallest posters there are, made in one process: the line is the same, the test is quick.
 SMALL = {"channels": ["wechat.moments", "sms"], "placements": {"wechat.moments": ["4x5"]}}
@@ -176,6 +180,37 @@ def test_until_copywriting_writes_copy_and_no_manifest(tmp_path: Path) -> None:
     assert all(name.endswith((".json", ".sqlite")) for name in files(tmp_path / "run"))
     table = contentfab("copy", "campaign.yaml", "--out", "run", cwd=tmp_path).stdout
     assert "琥珀夜间精华" in table or "夜间" in table
+
+
+def test_copy_as_csv_and_xlsx(tmp_path: Path) -> None:
+    make_campaign(tmp_path, channels=["sms", "google.rsa"])
+    command = ("copy", "campaign.yaml", "--out", "run")
+    contentfab(*command, "--format", "csv", "-o", "copy.csv", cwd=tmp_path)
+    contentfab(*command, "--format", "xlsx", "-o", "copy.xlsx", cwd=tmp_path)
+    needs_file = contentfab(*command, "--format", "xlsx", cwd=tmp_path, code=2)
+    assert "--output" in needs_file.stderr
+    text = (tmp_path / "copy.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf") and text.count(b"\r\n") >= 17
+    rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx").active
+    assert sheet is not None and sheet.max_row == len(rows) + 1 == 17
+    headlines = next(row for row in rows if row["channel"] == "google.rsa")["headline"]
+    assert len(headlines.splitlines()) >= 3
+
+
+def test_copy_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
+    row = dict.fromkeys(copy_table.COLUMNS, "x") | {
+        "fields": {"headline": "=1+1", "text": "-20 %"},
+        "measures": {},
+        "warnings": [],
+    }
+    for format_ in ("csv", "xlsx"):
+        copy_table.show([row], format_, tmp_path / f"copy.{format_}")
+    assert ",'=1+1,'-20 %," in (tmp_path / "copy.csv").read_text("utf-8-sig")
+    sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx").active
+    assert sheet is not None
+    cells = {cell.value: cell.data_type for line in sheet.iter_rows() for cell in line}
+    assert cells["=1+1"] == "s"
 
 
 def test_a_lost_file_is_made_again(finished: Path, tmp_path: Path) -> None:
