@@ -182,3 +182,8 @@ def test_copy_that_breaks_the_contract_is_kept_with_its_reason(
     kept = json.loads((tmp_path / "run" / rejects[0]["path"]).read_text(encoding="utf-8"))
     assert len(kept["attempts"]) == 3  # one try and two repairs
     assert kept["attempts"][0]["violations"][0]["rule"] == "claims.number"
+
+    monkeypatch.setattr(OfflineCopywriter, "write", original)
+    report, _ = run(tmp_path)
+    assert report.exit_code == 0
+    assert not (tmp_path / "run" / "rejects").exists()

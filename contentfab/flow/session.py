@@ -205,12 +205,17 @@ class Session:
         files: Mapping[str, bytes] | None = None,
         seconds: Mapping[str, float] | None = None,
     ) -> Entry:
-        """Files first, then the ledger: a row that says done is never without its file."""
+        """Files first, then the ledger: a row that says done is never without its file. What an
+        earlier failure left in `rejects/` goes when its job succeeds."""
+        before = self.entries.get(entry.key)
+        outdated = before.result.get("path") if before and before.state == "failed" else None
 
         def keep() -> None:
             for name, data in (files or {}).items():
                 self.store.publish(name, data)
             self.store.record(entry)
+            if outdated and outdated != entry.result.get("path"):
+                self.store.remove(outdated)
 
         await asyncio.get_running_loop().run_in_executor(self._disk, keep)
         self.entries[entry.key] = entry
