@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -20,6 +19,7 @@ from contentfab.flow.batcher import Batcher
 from contentfab.flow.calls import STEPS, StageCall, backend_for
 from contentfab.flow.results import Done, Failure
 from contentfab.flow.steps import PictureFile, PosterFile, PosterTask
+from contentfab.flow.streams import in_thread
 from contentfab.protocols import Executor
 from contentfab.records.plan import CopyJob, PictureJob, Plan, PosterJob
 from contentfab.records.work import CopyOutcome
@@ -239,34 +239,6 @@ class Session:
                     hint="contentfab status shows the reasons; run again to go on",
                 )
         return entry
-
-
-async def in_thread(make: Callable[[], Iterable[Any]]) -> AsyncIterator[Any]:
-    """The items of a blocking iterable, made in a thread of its own. The thread is a daemon: a
-    run that is stopped does not wait for a server that never answers."""
-    loop, queue = asyncio.get_running_loop(), asyncio.Queue[tuple[str, Any]]()
-    stopped = threading.Event()
-
-    def produce() -> None:
-        try:
-            for item in make():
-                if stopped.is_set():
-                    return
-                loop.call_soon_threadsafe(queue.put_nowait, ("item", item))
-            loop.call_soon_threadsafe(queue.put_nowait, ("end", None))
-        except Exception as error:
-            # Handed over whole: it is raised again in the run's own thread.
-            if not stopped.is_set():
-                loop.call_soon_threadsafe(queue.put_nowait, ("error", error))
-
-    threading.Thread(target=produce, name="copywriting", daemon=True).start()
-    try:
-        while (message := await queue.get())[0] == "item":
-            yield message[1]
-        if message[0] == "error":
-            raise message[1]
-    finally:
-        stopped.set()
 
 
 def _bucket(state: Any) -> tuple[int, int]:
