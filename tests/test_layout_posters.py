@@ -103,7 +103,9 @@ def test_the_label_is_tall_enough_where_it_changes_the_picture(tmp_path: Path) -
         assert all(item.role != "label" for item in without.texts)
 
 
-def test_the_capitals_of_a_mixed_label_are_as_tall_as_its_ideographs(tmp_path: Path) -> None:
+def test_ideographs_are_as_tall_as_asked_and_latin_beside_them_is_not_enlarged(
+    tmp_path: Path,
+) -> None:
     text = replace(cases.TEXTS["zh-CN"], label="AI 生成")
     poster = cases.layout().render([cases.request(tmp_path, locale="zh-CN", text=text)])[0]
     box = next(item.box for item in poster.texts if item.role == "label")
@@ -112,7 +114,46 @@ def test_the_capitals_of_a_mixed_label_are_as_tall_as_its_ideographs(tmp_path: P
     area = changed[box.y0 : box.y1, box.x0 : box.x1]
     latin, ideographs = area[:, : box.width // 4], area[:, box.width // 2 :]
     heights = [np.ptp(np.flatnonzero(part.any(axis=1))) + 1 for part in (latin, ideographs)]
-    assert min(heights) >= 54
+    assert 54 <= heights[1] <= 58
+    assert heights[0] < 0.86 * heights[1]
+
+
+@pytest.mark.parametrize("label", ["AI-generated", "KI-generiert", "Generado por IA"])
+def test_a_latin_label_is_as_tall_as_asked_from_ascender_to_descender(
+    label: str, tmp_path: Path
+) -> None:
+    text = replace(cases.TEXTS["en-US"], label=label)
+    for size in ("4x5", "1.91x1", "640x800"):
+        request = cases.request(tmp_path, size=size, text=text)
+        poster = cases.layout().render([request])[0]
+        box = next(item.box for item in poster.texts if item.role == "label")
+        least = 0.05 * min(poster.pixels.shape[:2])
+        assert least <= box.height <= 1.06 * least + 2, size
+
+
+@pytest.mark.parametrize("size", ["1x1", "4x5", "9x16"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_arms_with_other_copy_show_the_same_picture(family: str, size: str, tmp_path: Path) -> None:
+    copies = [("Slow brew", "Ready."), ("Bright mornings start here.", "Cold-pressed in 18 hours.")]
+    arms = [replace(cases.TEXTS["en-US"], headline=head, subline=sub) for head, sub in copies]
+    posters = cases.layout().render(
+        [cases.request(tmp_path, family=family, size=size, text=text) for text in arms]
+    )
+    assert posters[0].product_box == posters[1].product_box
+    ends = [poster.logo_box and (poster.logo_box.x0, poster.logo_box.y0) for poster in posters]
+    assert ends[0] == ends[1]
+
+
+def test_a_story_has_a_large_headline_under_logo_and_label(tmp_path: Path) -> None:
+    text = replace(cases.TEXTS["en-US"], label="AI-generated")
+    for family in FAMILIES:
+        poster = one(cases.request(tmp_path, family=family, size="9x16", text=text))
+        boxes = {item.role: item for item in poster.texts}
+        assert boxes["headline"].size >= 0.09 * 1080, family
+        assert boxes["label"].box.y1 < boxes["headline"].box.y0
+        product = poster.product_box
+        assert product is not None and boxes["disclaimer"].box.y1 < product.y0
+        assert 0.68 * 1920 <= product.y1 <= 0.74 * 1920, family
 
 
 def test_every_glyph_lies_in_the_box_that_its_text_tells(tmp_path: Path) -> None:
@@ -150,6 +191,22 @@ def test_the_product_stands_on_the_stand_and_casts_a_shadow(tmp_path: Path) -> N
     assert abs(box.y1 - foot_y) <= 1
     beside = np.s_[box.y1 - 12 : box.y1 + 2, box.x1 + 4 : box.x1 + 60]
     assert poster.pixels[beside].mean() < request.key_visual.pixels[beside].mean() - 4
+
+
+def test_a_products_base_does_not_reach_over_its_stand(tmp_path: Path) -> None:
+    product = cases.draw_product(tmp_path / "tin.png", 560, 500)
+    for family in FAMILIES:
+        request = cases.request(tmp_path, family=family, product_image=product)
+        visual = request.key_visual
+        assert visual.stand is not None
+        narrow = replace(visual, stand=replace(visual.stand, foot_width=0.36))
+        poster = one(replace(request, key_visual=narrow))
+        box = poster.product_box
+        assert errors(poster) == [] and box is not None
+        base = scale_cutout(product, box.width, box.height)[-round(0.06 * box.height) :, :, 3]
+        columns = np.flatnonzero((base > 200).any(axis=0))
+        assert np.ptp(columns) + 1 <= 1.35 * 0.36 * 1080 + 2, family
+        assert box.height >= 0.3 * 1350 or box.width >= 0.4 * 1080, family
 
 
 def test_text_is_set_as_it_was_written(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_template_cannot_read_outside_its_folder(path: str, tmp_path: Path) ->
         layout.render([cases.request(tmp_path)])
     assert "template hero" in str(caught.value)
     assert "only the .typ files beside it" in str(caught.value)
-    assert "hero.typ" in caught.value.hint
+    assert caught.value.hint == "Mend posters/hero.typ."
 
 
 def test_a_linked_template_and_a_package_are_refused(tmp_path: Path) -> None:

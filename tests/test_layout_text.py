@@ -27,8 +27,78 @@ def test_the_phrases_are_the_text(text: str, locale: str) -> None:
     assert whole == text
 
 
-def test_chinese_breaks_between_phrases_only() -> None:
-    assert words("慢萃十八小时，清晨亮起来", "zh-CN") == ["慢萃十八小时，", "清晨", "亮起来"]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "带一点/李子/和/黑可可味，/如此而已",
+        "雾散了，/水润/还在，/如此而已",
+        "长在/海拔/1700/米/的/山上，/做/黑咖/做/拿铁/都/好喝。/就/问/你/爱不爱。",
+        "慢萃/十八小时，/清晨/亮起来",
+        "山茶/水/遇上/白茶，/就是/讲究",
+        "自家/烘豆/冻干/成晶，/小小/一罐/能冲/ 30 杯",
+        "揣进/口袋/就/出门",
+        "云雾/爽肤水｜/雾散了，/水润/还在",
+        "早上/醒来/脸/是/软的，/帮/肌肤/留住/水分。/不多不少，/正好。",
+        "能/把/一天/的/调子/定/下来",
+        "酒店/的/水壶/也/够用，/10 秒/冲好/一杯",
+        "让/皮肤/喝饱/水/的/玻尿酸/面膜",
+        "茉莉/花茶/清香/扑鼻，/回味/悠长",
+        "重新/定义/你/的/早餐/时光",
+        "无线/吸尘器/轻松/清洁/每个/角落",
+        "给/孩子/的/第一本/英文/绘本",
+    ],
+)
+def test_no_chinese_word_is_cut(text: str) -> None:
+    """The slashes are where a word ends, told by hand."""
+    may_end, found = set(), set()
+    for part in text.split("/"):
+        may_end.add(len(part.replace(" ", "")) + max(may_end, default=0))
+    whole = text.replace("/", "")
+    for word in words(whole, "zh-CN"):
+        found.add(len(word.replace(" ", "")) + max(found, default=0))
+    assert found <= may_end
+    assert len(found) > 1 and max(found) == max(may_end)
+
+
+def test_latin_words_and_numbers_in_chinese_stay_whole() -> None:
+    for text, kept in (("用iPhone拍照，省1,700元", "1,700元"), ("每天10:30到店,轻松", "10:30")):
+        assert any(kept in word for word in words(text, "zh-CN"))
+    assert any("iPhone" in word for word in words("用iPhone拍照，省1,700元", "zh-CN"))
+
+
+def test_chinese_particles_do_not_begin_a_line() -> None:
+    for text in ("酒店的水壶也够用，值得你的时间", "一杯好咖啡，能把一天的调子定下来"):
+        assert not any(word[0] in "的了吧吗" for word in words(text, "zh-CN"))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("雾散了，水润还在，如此而已", "zh-CN"),
+        ("带一点李子和黑可可味，如此而已", "zh-CN"),
+        ("云雾爽肤水｜雾散了，水润还在", "zh-CN"),
+        ("こっくりなのに重くない。多すぎず、少なすぎず。", "ja-JP"),
+    ],
+)
+def test_chinese_and_japanese_lines_end_at_punctuation_first(text: str, locale: str) -> None:
+    parts = phrases(text, locale)[:-1]
+    pauses = [part["penalty"] for part in parts if part["text"][-1] in "，。｜、"]
+    others = [part["penalty"] for part in parts if part["text"][-1] not in "，。｜、"]
+    assert pauses and max(pauses) <= -0.8
+    assert min(others, default=0.0) >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("べたつかずうるおう。", "うるおう"),
+        ("手のひらで温めてから。", "手のひら"),
+        ("急がない、という選択。", "急がない"),
+        ("多すぎず、少なすぎず。", "少なすぎず"),
+    ],
+)
+def test_no_japanese_word_is_cut(text: str, kept: str) -> None:
+    assert any(kept in word for word in words(text, "ja-JP"))
 
 
 def test_a_long_japanese_phrase_may_end_where_the_script_changes() -> None:
@@ -59,6 +129,13 @@ def test_a_line_had_better_not_end_in_an_article() -> None:
     penalty = {word["text"]: word["penalty"] for word in phrases("Start the day, slowly", "en-US")}
     assert penalty["the"] > 0.5 > penalty["Start"]
     assert penalty["day,"] < 0
+
+
+def test_a_short_last_word_had_better_not_stand_alone() -> None:
+    penalty = {word["text"]: word["penalty"] for word in phrases("Made for hotel kettles", "en-US")}
+    assert penalty["hotel"] > penalty["for"] > penalty["Made"]
+    sentence = {word["text"]: word["penalty"] for word in phrases("Lace up. Go.", "en-US")}
+    assert sentence["up."] < 0
 
 
 def test_only_long_words_are_hyphenated_and_never_into_stumps() -> None:

@@ -18,10 +18,11 @@ from contentfab.backends._typst_geometry import content_area, rect_of
 from contentfab.backends._typst_text import CJK, entry
 from contentfab.records.inputs import Brand
 from contentfab.records.work import PosterRequest
+from contentfab.rules.cutout import load_cutout
 
 LABEL_SHARE = 0.05
-"""Smallest height of the visible label's characters, in shortest sides (GB 45438-2025, 5.2)."""
-LABEL_SPARE = 1.015
+"""Smallest height of the visible label's line, in shortest sides (GB 45438-2025, 5.2)."""
+LABEL_SPARE = 1.02
 """How much taller than asked the label is set: rounding and hinting must not eat the limit."""
 
 SEPARATOR = re.compile(r"\s+[·|/•–—]\s+")
@@ -90,6 +91,7 @@ def poster_data(
         "content": rect_of(content),
         "text": texts,
         "label": _label(request.text.label),
+        "label-probe": _probe(request.text.label),
         "label-height": math.ceil(LABEL_SHARE * shortest) * LABEL_SPARE,
         "logo": _logo(brand, logo),
         "style": _style(brand, locale, shortest),
@@ -97,8 +99,17 @@ def poster_data(
         "busy": [],
         "quiet": [],
         "product": None,
+        "aspect": _aspect(request),
         "phase": "frame",
     }
+
+
+def _aspect(request: PosterRequest) -> float | None:
+    """Width to height of the visible product, if the poster shows one."""
+    if request.product_image is None:
+        return None
+    height, width = load_cutout(request.product_image).shape[:2]
+    return float(width / height)
 
 
 def _logo(brand: Brand, size: tuple[float, float] | None) -> dict[str, float] | None:
@@ -160,23 +171,20 @@ def _covering(chain: tuple[str, ...], dense: bool, locale: str) -> list[Any]:
     ]
 
 
-def _label(text: str) -> list[list[list[dict[str, str]]]]:
-    """The label as parts (it may break between them first), words and runs of one script. `probe`
-    is what of a run must reach the label's height: a capital for Latin, else its own glyphs."""
+def _label(text: str) -> list[list[str]]:
+    """The label as parts (it may break between them first) of words."""
     parts = SEPARATOR.split(" ".join(text.split()))
-    return [[_runs(word) for word in part.split(" ")] for part in parts if part]
+    return [part.split(" ") for part in parts if part]
 
 
-def _runs(word: str) -> list[dict[str, str]]:
-    pieces = re.findall(f"{CJK.pattern}+|(?:(?!{CJK.pattern}).)+", word)
-    return [{"text": piece, "probe": "H" if _latin(piece) else piece} for piece in pieces]
+def _probe(text: str) -> str:
+    """What of the label must reach its height: its ideographs, where it has any, else the line
+    from the top of its ascenders to the foot of its descenders. Latin letters beside ideographs
+    keep their natural size."""
+    return "".join(re.findall(CJK.pattern, text)) or text
 
 
 def _label_chain(chains: Faces, fonts: FontSet) -> tuple[str, ...]:
     """A family with narrow letters first, when it is there: the label must be tall, not loud."""
     narrow = tuple(name for name in ("Noto Sans",) if name in fonts.families)
     return tuple(dict.fromkeys([*narrow, *chains.body]))
-
-
-def _latin(text: str) -> bool:
-    return all(ord(character) < 0x250 or not character.isalpha() for character in text)

@@ -123,7 +123,7 @@ class Engine:
         if isinstance(page, list):
             raise BackendError(
                 f"template {family} made {len(page)} pages; a poster is one",
-                hint=f"Place everything absolutely in {self.sources[family]}.",
+                hint=f"Place everything absolutely in posters/{self.sources[family].name}.",
             )
         told: dict[str, list[dict[str, Any]]] = {}
         for record in found:

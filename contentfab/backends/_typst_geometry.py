@@ -80,14 +80,18 @@ def grown(box: Box, by: float) -> Box:
     return Box(box.x0 - edge, box.y0 - edge, box.x1 + edge, box.y1 + edge)
 
 
-MOST_ZOOM = 1.18
+LABEL_ZOOM = 1.18
 """How far a picture may be enlarged beyond its frame to lift the product over the label."""
+FAIR_WIDTH = 0.4
+"""Width of a product, in frame widths, for which the stand is brought nearer in any slot."""
 
 
-def fit_picture(visual: KeyVisual, frame: Box, slot: Slot, lowest: float | None = None) -> Fit:
-    """Covers `frame` with the picture, its stand as near to the slot as the picture allows. When
-    the stand must not lie under `lowest` (in page pixels), the picture is zoomed a little so that
-    it can be moved up."""
+def fit_picture(
+    visual: KeyVisual, frame: Box, slot: Slot, shape: Shape | None, lowest: float | None = None
+) -> Fit:
+    """Covers `frame` with the picture, its stand as near to the slot as the picture allows, and
+    near enough to carry a product of fair size. When the stand must not lie under `lowest` (in
+    page pixels), the picture is zoomed a little so that it can be moved up."""
     height, width = visual.pixels.shape[:2]
     scale = max(frame.width / width, frame.height / height)
     foot = visual.stand.foot if visual.stand else None
@@ -95,14 +99,33 @@ def fit_picture(visual: KeyVisual, frame: Box, slot: Slot, lowest: float | None 
         dx, dy = (frame.width - width * scale) / 2, (frame.height - height * scale) / 2
         return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
     wanted = slot.y * frame.height
+    down = wanted / max(foot.y * height * scale, 1.0)
+    zoom = max(1.0, down, _carrying(visual, scale, frame, slot, shape) if shape else 1.0)
     if lowest is not None:
         wanted = min(wanted, lowest - frame.y0)
         under = (1 - foot.y) * height * scale
-        scale *= min(MOST_ZOOM, max(1.0, (frame.height - wanted) / max(under, 1.0)))
+        zoom = max(zoom, min(LABEL_ZOOM, (frame.height - wanted) / max(under, 1.0)))
+    scale *= min(slot.zoom, zoom)
     free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
     dx = min(0.0, max(free_x, slot.x * frame.width - foot.x * width * scale))
     dy = min(0.0, max(free_y, wanted - foot.y * height * scale))
     return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
+
+
+def _carrying(visual: KeyVisual, scale: float, frame: Box, slot: Slot, shape: Shape) -> float:
+    """Zoom at which the stand is wide enough for a product of fair size."""
+    room = frame.y0 + slot.y * frame.height - max(slot.top, frame.y0)
+    fair = max(slot.fair * frame.height, FAIR_WIDTH * frame.width / shape.aspect)
+    tall = min(fair, slot.h * frame.height, slot.w * frame.width / shape.aspect, room)
+    return tall / max(_carried(visual, scale, shape), 1.0)
+
+
+def _carried(visual: KeyVisual, scale: float, shape: Shape) -> float:
+    """Height of the largest product that the stand is wide enough for."""
+    stand, width = visual.stand, visual.pixels.shape[1] * scale
+    if stand is None:
+        return float(np.inf)
+    return float(width * min(stand.max_width, stand.foot_width / shape.base) / shape.aspect)
 
 
 def product_box(
@@ -115,17 +138,15 @@ def product_box(
         stand = visual.stand
         foot_x = stand.foot.x * width * fit.scale + fit.dx
         foot_y = stand.foot.y * height * fit.scale + fit.dy
-        limits = (
-            stand.max_height * height * fit.scale,
-            stand.max_width * width * fit.scale / shape.aspect,
-            stand.foot_width * width * fit.scale / (shape.aspect * shape.base),
-        )
+        most = max(stand.max_height * height * fit.scale, slot.fair * frame.height)
+        across = slot.w * frame.width / shape.aspect
+        limits = [most, _carried(visual, fit.scale, shape), across]
     else:
         foot_x = frame.x0 + slot.x * frame.width
         foot_y = frame.y0 + slot.y * frame.height
-        limits = (slot.h * frame.height, slot.w * frame.width / shape.aspect, np.inf)
+        limits = [slot.h * frame.height, slot.w * frame.width / shape.aspect]
     foot_y = min(foot_y, frame.y1 - 0.02 * frame.height)
-    room = foot_y - frame.y0 + slot.pop * frame.height
+    room = min(foot_y - frame.y0 + slot.pop * frame.height, foot_y - slot.top)
     side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.05 * frame.width) / shape.aspect
     tall = max(8.0, shrink * min(*limits, room, side))
     wide = max(8, round(tall * shape.aspect))

@@ -7,6 +7,7 @@ solid panel. Knows nothing about templates; it is given boxes and pixels.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,12 @@ SMALL, LARGE = 4.5, 3.0
 """WCAG 2.2 AA contrast of small and of large text."""
 COMFORT = 7.0
 """Contrast from which text colour and background colour are taken without looking further."""
+
+PILL_STANDS, PILL_SEEN = 3.0, 1.8
+"""Contrast of a pill with its ground: wanted (WCAG 2.2, 1.4.11) and the least without keyline."""
+EDGE = 10 / 1080
+"""How far around a pill its ground is looked at, in shortest sides."""
+EDGE_PARTS = 6
 
 
 def inks(palette: Palette) -> list[str]:
@@ -101,26 +108,47 @@ def ground_colour(kind: str, palette: Palette, beside: Pixels, seed: int) -> str
     return palette.background
 
 
-def pill_colours(palette: Palette, ground: Pixels) -> tuple[str, str]:
-    """Fill and ink of the call to action: the most branded fill that stands out from the ground
-    and can carry readable text."""
-    mean = ground.reshape(-1, 3).mean(axis=0)
-    lab = srgb_to_lab(mean)
+def pill_colours(palette: Palette, scene: Pixels, box: Box) -> tuple[str, str, str | None]:
+    """Fill and ink of the call to action in `box`, and the colour of a keyline around it or None.
+
+    The first brand colour that carries readable text and stands out from the ground at every part
+    of the pill's edge; where the ground is of several colours and none does, the best one gets a
+    keyline of the opposite lightness."""
+    parts = edge_grounds(scene, box)
     order = [palette.primary, palette.accent, palette.text, palette.background, palette.secondary]
-    best: tuple[float, str, str] | None = None
+    order = [*order, *palette.extra, mix(darkest(palette), "#000000", 0.5)]
+    measured = []
     for fill in dict.fromkeys(c for c in order if c):
         ink, reads = best_on(fill, palette)
-        stands = float(contrast(hex_to_rgb(fill), mean))
-        differs = float(delta_e(srgb_to_lab(hex_to_rgb(fill)), lab))
-        if reads >= SMALL and stands >= 2.4 and differs >= 20:
-            return fill, ink
-        rank = min(reads / SMALL, 1.0) * min(stands / 2.4, differs / 20, 1.0)
-        if reads >= SMALL and (best is None or rank > best[0]):
-            best = (rank, fill, ink)
-    if best is None:
-        fill = darkest(palette) if float(luminance(mean)) > 0.3 else lightest(palette)
-        return fill, best_on(fill, palette)[0]
-    return best[1], best[2]
+        if reads >= SMALL:
+            rgb = hex_to_rgb(fill)
+            stands = min((worst_contrast(rgb, part, 0.1) for part in parts), default=21.0)
+            measured.append((stands, fill, ink))
+    if not measured:
+        fill = darkest(palette)
+        measured = [(0.0, fill, best_on(fill, palette)[0])]
+    for need in (PILL_STANDS, PILL_SEEN):
+        for stands, fill, ink in measured:
+            if stands >= need:
+                return fill, ink, None
+    _, fill, ink = max(measured, key=lambda m: m[0])
+    ends = (lightest(palette), darkest(palette), "#FFFFFF", "#000000")
+    rgb = hex_to_rgb(fill)
+    keyline = next((c for c in ends if float(contrast(hex_to_rgb(c), rgb)) >= PILL_STANDS), ends[2])
+    return fill, ink, keyline
+
+
+def edge_grounds(scene: Pixels, box: Box) -> list[Pixels]:
+    """The pixels just outside a box and just inside its border, in `EDGE_PARTS` parts from left
+    to right, each (n, 3): a pill that melts into its ground at one end only is found so."""
+    reach = max(4, round(EDGE * min(scene.shape[:2])))
+    x0, y0 = max(0, box.x0 - reach), max(0, box.y0 - reach)
+    around = scene[y0 : box.y1 + reach, x0 : box.x1 + reach]
+    ring = np.ones(around.shape[:2], dtype=bool)
+    ring[box.y0 - y0 + 2 : box.y1 - y0 - 2, box.x0 - x0 + 2 : box.x1 - x0 - 2] = False
+    cuts = np.linspace(0, around.shape[1], EDGE_PARTS + 1).astype(int)
+    parts = [around[:, a:b][ring[:, a:b]] for a, b in itertools.pairwise(cuts)]
+    return [part for part in parts if len(part)]
 
 
 def best_on(fill: str, palette: Palette) -> tuple[str, float]:

@@ -34,6 +34,9 @@ PLATE_CONTRAST = 4.9
 RESTLESS = 0.06
 """Spread of the luminance under small print from which its ground is calmed."""
 
+KEYLINE = 2 / 1080
+"""Width of the line around a pill that does not stand out from its ground, in shortest sides."""
+
 
 class Painter:
     """Paints one poster. `layer` is the typeset page (RGBA), `told` what the template tells."""
@@ -175,9 +178,11 @@ class Painter:
             if role == "label":
                 self._label_plate(box, shape.radii, texts)
             elif role == "cta":
-                near = grown(box, 0.2 * box.height)
-                ground = self._scene[max(0, near.y0) : near.y1, max(0, near.x0) : near.x1]
-                fill, ink = _ink.pill_colours(self._palette, ground)
+                fill, ink, keyline = _ink.pill_colours(self._palette, self._scene, box)
+                if keyline:
+                    line = max(2, round(KEYLINE * min(self._scene.shape[:2])))
+                    radii = tuple(radius + line for radius in shape.radii)
+                    _raster.fill(self._scene, grown(box, line), radii, keyline)
                 _raster.fill(self._scene, box, shape.radii, fill)
                 for text in texts:
                     text.ink = ink

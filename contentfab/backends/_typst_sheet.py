@@ -83,7 +83,8 @@ def stand_product(request: PosterRequest, frame: Frame, shrink: float) -> Box | 
 def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
     """Zooms the picture a little, to lift the product over the label, when nothing less helps."""
     visual = request.key_visual
-    fit = _geometry.fit_picture(visual, frame.box, frame.slot)
+    shape = _shape(request.product_image) if request.product_image else None
+    fit = _geometry.fit_picture(visual, frame.box, frame.slot, shape)
     corners = _corners(request, frame)
     if request.product_image is None or not corners:
         return fit
@@ -91,7 +92,7 @@ def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
     if not _blocked(nearly, corners[:1]):
         return fit
     lowest = min(corner.y0 for corner in corners)
-    lifted = _geometry.fit_picture(visual, frame.box, frame.slot, lowest)
+    lifted = _geometry.fit_picture(visual, frame.box, frame.slot, shape, lowest)
     slight = lifted.scale <= SLIGHT_ZOOM * fit.scale
     return lifted if slight or _blocked(nearly, corners) else fit
 
@@ -99,9 +100,13 @@ def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
 def _stood(
     request: PosterRequest, product: Path, frame: Frame, fit: _geometry.Fit, shrink: float
 ) -> Box:
-    cutout = load_cutout(product)
-    shape = _geometry.Shape(cutout.shape[1] / cutout.shape[0], base_width(cutout))
+    shape = _shape(product)
     return _geometry.product_box(request.key_visual, fit, frame.box, frame.slot, shape, shrink)
+
+
+def _shape(product: Path) -> _geometry.Shape:
+    cutout = load_cutout(product)
+    return _geometry.Shape(cutout.shape[1] / cutout.shape[0], base_width(cutout))
 
 
 def _corners(request: PosterRequest, frame: Frame) -> list[Box]:

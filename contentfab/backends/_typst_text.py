@@ -1,9 +1,9 @@
 """Text made ready for typesetting: where lines may break, and where they had better not.
 
-A text becomes phrases. Languages with spaces break at spaces; Chinese and Japanese break where
-budoux finds the end of a phrase; Thai too. Numbers stay with their units, short function words
-with the word they belong to. Scripts that only a paragraph setter can break (Khmer, Lao, Burmese)
-are left whole. Knows nothing about sizes, fonts or templates.
+A text becomes phrases. Languages with spaces break at spaces; Chinese, Japanese and Thai at the
+ends of phrases, Chinese and Japanese first of all after punctuation. Numbers stay with their
+units, short function words with the word they belong to. Scripts that only a paragraph setter can
+break (Khmer, Lao, Burmese) are left whole. Knows nothing about sizes, fonts or templates.
 """
 
 from __future__ import annotations
@@ -13,20 +13,10 @@ import re
 from functools import cache
 from typing import Any
 
-import budoux
 import pyphen  # type: ignore[import-untyped]
 
-OPENING = frozenset("（「『【《〈［｛“‘([{«‹¿¡")
-CLOSING = frozenset(
-    "，。、；：？！）」』】》〉］｝”’…—·・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃,.;:?!)]}»›"
-)
-NUMERALS = frozenset("0123456789〇一二三四五六七八九十百千万两半几第")
-PARSERS = {
-    "zh": budoux.load_default_simplified_chinese_parser,
-    "zh-hant": budoux.load_default_traditional_chinese_parser,
-    "ja": budoux.load_default_japanese_parser,
-    "th": budoux.load_default_thai_parser,
-}
+from contentfab.backends import _typst_phrases as _phrases
+
 UNPHRASED = frozenset(("lo", "km", "my"))
 LONG_WORD = 14
 """Words of this many letters may be hyphenated when they force the type to be small."""
@@ -46,6 +36,12 @@ LEANING = {
 }
 """Words that lean on the next one: a line should not end in them."""
 
+PAUSES = {"zh": (-2.0, -1.5, -0.8), "ja": (-2.0, -1.5, -0.8)}
+"""What a break after a full stop, a comma and an item of a list gains in languages whose lines end
+there before all else: -1.5 lets the longest of two lines have two thirds of the text."""
+LATIN_PAUSES = (-1.2, -0.5, -0.5)
+SHORT_END = 0.4
+"""A last word of less than this share of the letters had better not stand alone."""
 NUMBER = re.compile(r"^[\W_]*\d[\d.,:/×x%‰°-]*$")
 UNIT = re.compile(r"^[^\W\d_]{1,4}[.,;!?]?$|^[€$£¥%°]")
 SCRIPT_CHANGE = re.compile(
@@ -57,9 +53,9 @@ CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff
 
 
 def entry(text: str, locale: str, *, upper: bool = False) -> dict[str, Any] | None:
-    """What a template gets of a text: None when empty, else its words with `space` (one before it)
-    `penalty` (0..1, against a break after it) and `soft` (a break after it shows a hyphen), the
-    `raw` text, and whether its words may be trusted (`phrased`)."""
+    """What a template gets of a text: None when empty, else its words with `space` (one before
+    it), `penalty` (against a break after it: up to 1, negative in favour) and `soft` (a break
+    after it shows a hyphen), the `raw` text, and whether its words may be trusted (`phrased`)."""
     text = " ".join(text.split())
     if not text:
         return None
@@ -82,16 +78,16 @@ def upper_case(text: str, locale: str) -> str:
 
 def phrases(text: str, locale: str) -> list[dict[str, Any]]:
     """The text cut at every place where a line may end."""
-    parser = _parser(locale)
+    name = _phrases.parser_name(locale)
     words: list[dict[str, Any]] = []
     for i, word in enumerate(text.split(" ")):
-        pieces = parser.parse(word) if parser and not word.isascii() else [word]
-        for j, piece in enumerate(_kinsoku(pieces)):
+        pieces = _phrases.cut(word, name) if name and not word.isascii() else [(word, 0.0)]
+        for j, (piece, penalty) in enumerate(pieces):
             parts = SCRIPT_CHANGE.split(piece) if len(piece) > LONG_PHRASE else [piece]
             for k, part in enumerate(parts):
                 space = i > 0 and j == 0 and k == 0
-                penalty = 0.35 if k < len(parts) - 1 else 0.0
-                words.append({"text": part, "space": space, "penalty": penalty, "soft": False})
+                against = 0.35 if k < len(parts) - 1 else penalty
+                words.append({"text": part, "space": space, "penalty": against, "soft": False})
     bound = _bound(words, locale.split("-")[0])
     return [part for word in bound for part in _syllables(word, locale)]
 
@@ -124,67 +120,49 @@ def _bound(words: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
     leaning = frozenset(LEANING.get(language, "").split())
     bound: list[dict[str, Any]] = []
     for word in words:
-        if bound and word["space"] and _belongs(bound[-1]["text"].split(" ")[-1], word["text"]):
+        if (
+            bound
+            and word["space"]
+            and _belongs(bound[-1]["text"].split(" ")[-1], word["text"], language)
+        ):
             bound[-1] = bound[-1] | {"text": f"{bound[-1]['text']} {word['text']}"}
         else:
             bound.append(word)
+    after_stop, after_pause, after_item = PAUSES.get(language, LATIN_PAUSES)
     for i, word in enumerate(bound[:-1]):
-        last = word["text"].split(" ")[-1]
-        if bound[i + 1]["space"] and last.lower() in leaning:
-            word["penalty"] = 0.7
-        elif word["penalty"]:
-            continue
-        elif bound[i + 1]["space"] and NUMBER.match(last):
+        last, spaced = word["text"].split(" ")[-1], bound[i + 1]["space"]
+        if last[-1] in ".!?。！？；｜|":
+            word["penalty"] = after_stop
+        elif last[-1] in ",，:：;—–":
+            word["penalty"] = after_pause
+        elif last[-1] == "、":
+            word["penalty"] = after_item
+        elif spaced and last.lower() in leaning:
+            word["penalty"] = 0.6
+        elif spaced and NUMBER.match(last):
             word["penalty"] = 0.8
-        elif last[-1] in ".!?。！？；":
-            word["penalty"] = -0.5
-        elif last[-1] in ",，、:：;—–":
-            word["penalty"] = -0.3
+        elif spaced and language in PAUSES:
+            word["penalty"] = 0.4
+    if len(bound) > 2 and language not in PAUSES and bound[-2]["penalty"] >= 0.0:
+        whole = sum(len(word["text"]) for word in bound)
+        if len(bound[-1]["text"]) < SHORT_END * whole:
+            bound[-2]["penalty"] = max(0.7, bound[-2]["penalty"])
     return bound
 
 
-def _belongs(left: str, right: str) -> bool:
+def _belongs(left: str, right: str, language: str) -> bool:
+    if language in PAUSES and left.isascii() and left.isalpha() and NUMBER.match(right[0]):
+        return True
     if left[-1] in ".!?":
         return False
     amount = bool(NUMBER.match(left)) and bool(UNIT.match(right))
     return amount or right in ("%", "€", "–", "—", "·", "&", "!", "?", ":", ";", "»")
 
 
-def _kinsoku(pieces: list[str]) -> list[str]:
-    """No piece starts with closing punctuation or a small kana, none ends with an opening mark;
-    numerals stay with what they count, and a lone character is no phrase."""
-    mended: list[str] = []
-    for i, piece in enumerate(pieces):
-        last = mended[-1] if mended else ""
-        lone = len(last) == 1 or (len(piece) == 1 and i == len(pieces) - 1)
-        if last and (
-            piece[0] in CLOSING
-            or last[-1] in OPENING
-            or (last[-1] in NUMERALS and piece[0] not in OPENING)
-            or (lone and last[-1] not in CLOSING)
-        ):
-            mended[-1] += piece
-        else:
-            mended.append(piece)
-    return mended
-
-
 def _letters(word: str) -> int:
     return max(
         (len(part) for part in re.findall(r"[^\W\d_]+", word) if not CJK.search(part)), default=0
     )
-
-
-def _parser(locale: str) -> budoux.Parser | None:
-    language, *rest = locale.split("-")
-    if language == "zh" and {"TW", "HK", "MO", "Hant"} & set(rest):
-        return _load("zh-hant")
-    return _load(language) if language in PARSERS else None
-
-
-@cache
-def _load(name: str) -> budoux.Parser:
-    return PARSERS[name]()
 
 
 @cache

@@ -15,6 +15,9 @@ from contentfab.backends._typst_raster import Line, SetText
 from contentfab.errors import BackendError
 from contentfab.records.work import Box
 
+FAIR_HEIGHT, MOST_ZOOM = 0.32, 1.35
+"""What `Slot.fair` and `Slot.zoom` are when the template does not say."""
+
 Told = dict[str, list[dict[str, Any]]]
 Radii = tuple[float, float, float, float]
 Result = TypeVar("Result")
@@ -23,13 +26,19 @@ Result = TypeVar("Result")
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where a product stands in a frame when the picture has no stand: foot (x, y) and largest
-    size (w, h), in frame sizes. `pop` is how far a product may rise over the frame's top."""
+    size (w, h), in frame sizes. `pop` is how far a product may rise over the frame's top; `top`,
+    in page pixels, is where the room of the type ends; `fair` is the height, in frame heights, of
+    a product for which the picture is enlarged, at most `zoom` times, until its stand is wide
+    enough."""
 
     x: float
     y: float
     w: float
     h: float
     pop: float
+    top: float
+    fair: float
+    zoom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,9 @@ def read_frame(family: str, told: Told) -> Frame:
                 _number(slot["w"]),
                 _number(slot["h"]),
                 _number(slot.get("pop", -0.03)),
+                _number(slot.get("top", 0)),
+                _number(slot.get("fair", FAIR_HEIGHT)),
+                _number(slot.get("zoom", MOST_ZOOM)),
             ),
             corners=tuple(_box(rect) for rect in corners),
         )

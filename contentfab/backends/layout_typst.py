@@ -28,10 +28,11 @@ from contentfab.records.work import Poster, PosterRequest
 from contentfab.resources import data_dir
 
 REVISION = "1"
-GOOD_HEADLINE = 0.092
-"""Headline size, in shortest sides, under which the product gives up some of its room."""
-SMALLEST_PRODUCT = 0.75
-"""How far the product may shrink, of the size that its stand allows, to leave room for type."""
+LEAST_HEADLINE = 0.066
+"""Headline size, in shortest sides, under which the product gives up some of its room. Above it
+the product has one size for all texts, so that the arms of a copy test show the same picture."""
+SMALLER_PRODUCTS = (0.86, 0.74)
+"""Sizes, of that which stand and family allow, that the product may shrink to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +94,19 @@ class TypstLayout:
         """Type that is too small asks the product for room, and gets it if that helps."""
         request = job.request
         shortest = min(request.placement.width, request.placement.height)
-        best, largest, shrink = sheet, 0.0, 1.0
-        while sheet.product is not None and shrink >= SMALLEST_PRODUCT:
+        best, largest = sheet, 0.0
+        for shrink in (1.0, *SMALLER_PRODUCTS):
+            if sheet.product is None:
+                break
+            sheet = replace(sheet, product=stand_product(request, frame, shrink))
             told = self._engine.layout(
                 request.layout, job.fonts, data | {"product": rect_of(sheet.product)}
             )
             size = headline_size(told) / shortest
             if size > 1.04 * largest:
                 best, largest = sheet, size
-            if size >= GOOD_HEADLINE:
+            if size >= LEAST_HEADLINE:
                 break
-            shrink *= 0.92
-            sheet = replace(sheet, product=stand_product(request, frame, shrink))
         return best
 
     def _job(self, request: PosterRequest) -> _Job:

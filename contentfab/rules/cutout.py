@@ -24,6 +24,8 @@ VISIBLE = 8
 """Alpha from which a pixel counts as part of the product."""
 MAY_OVERHANG = 0.72
 """Share of a slanting base that must lie on the stand."""
+ROUND = 0.97
+"""Share of a round base that must lie on the stand: its outline turns away from the eye."""
 
 
 def load_cutout(path: Path) -> Cutout:
@@ -79,11 +81,12 @@ def contour(alpha: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def base_width(cutout: Cutout) -> float:
     """Width of what has to stand on something, as a fraction of the product's width. A flat base
-    counts whole; of one that is seen at an angle (a shoe), the ends may hang over."""
+    counts whole and a round one seen from above nearly; of one that is seen at an angle (a shoe),
+    the ends may hang over."""
     height, width = cutout.shape[:2]
     low = contour(cutout[..., 3])
-    flat, seen = (_extent(low <= share * height) / width for share in (0.05, 0.22))
-    return float(max(flat, MAY_OVERHANG * seen, 0.05))
+    flat, curved, seen = (_extent(low <= share * height) / width for share in (0.06, 0.1, 0.22))
+    return float(max(flat, ROUND * curved, MAY_OVERHANG * seen, 0.05))
 
 
 def _extent(mask: NDArray[np.bool_]) -> int:

@@ -19,7 +19,7 @@ from contentfab.rules.colour import hex_to_rgb, worst_contrast
 from contentfab.rules.cutout import scale_cutout
 
 LABEL_SHARE = 0.05
-"""Least height of the visible AI label, in shortest sides (GB 45438-2025, 5.2)."""
+"""Least height of a line of the visible AI label, in shortest sides (GB 45438-2025, 5.2)."""
 SMALL_CONTRAST, LARGE_CONTRAST = 4.5, 3.0
 """WCAG 2.2, 1.4.3."""
 LARGE_TYPE = 48 / 1080
@@ -162,7 +162,7 @@ def contrast(poster: Poster) -> Iterator[Finding]:
 
 
 def label(poster: Poster, text: PosterText) -> Iterator[Finding]:
-    """The visible AI label is there, tall enough on the raster, in a lower corner."""
+    """The visible AI label is there, and every line of it is tall enough on the raster."""
     if not text.label.strip():
         return
     box = next((item for item in poster.texts if item.role == "label"), None)
@@ -182,18 +182,22 @@ def label(poster: Poster, text: PosterText) -> Iterator[Finding]:
 
 
 def line_height(poster: Poster, text: TextBox) -> int:
-    """Height in pixels of one line of `text`, measured where setting it changed the picture. Of
-    several lines, the lowest counts."""
+    """Height in pixels of one line of `text`, from the top of its tallest to the foot of its
+    deepest glyph, measured where setting it changed the picture; lines are parted where most rows
+    are free. Of several lines, the lowest counts."""
     if poster.background is None:
         return text.box.height // max(1, text.lines)
     area = text.box
     before = poster.background[area.y0 : area.y1, area.x0 : area.x1].astype(np.int16)
     after = poster.pixels[area.y0 : area.y1, area.x0 : area.x1].astype(np.int16)
     rows = (np.abs(before - after).max(axis=2) > 24).any(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], rows, [False])).astype(np.int8)))
-    runs = [int(end - start) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    runs = sorted(runs, reverse=True)[: max(1, text.lines)]
-    return min(runs) if len(runs) >= text.lines else 0
+    inked = np.flatnonzero(rows)
+    gaps = np.diff(inked)
+    if not len(inked) or (gaps > 1).sum() < text.lines - 1:
+        return 0
+    borders = np.sort(np.argsort(-gaps, kind="stable")[: text.lines - 1])
+    lines = np.split(inked, borders + 1)
+    return int(min(line[-1] + 1 - line[0] for line in lines))
 
 
 def product_locked(poster: Poster, product: Path | None) -> Iterator[Finding]:
