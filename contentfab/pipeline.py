@@ -20,8 +20,8 @@ from contentfab.flow import copies, posters
 from contentfab.flow.calls import backend_for
 from contentfab.flow.publish import counts, now, publish, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
+from contentfab.records.brief import Brief
 from contentfab.records.plan import BackendIds, Plan
-from contentfab.records.work import Brief
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
 from contentfab.stages.copywriting import copywriting

@@ -18,18 +18,16 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from contentfab.records.work import (
-        CopyReply,
-        CopyRequest,
+    from contentfab.records.copy import CopyReply, CopyRequest
+    from contentfab.records.labels import LayerReading
+    from contentfab.records.pictures import (
         KeyVisual,
-        LayerReading,
         Picture,
         PictureRequest,
         Poster,
         PosterRequest,
-        ScoreCard,
-        ScoreRequest,
     )
+    from contentfab.records.scores import ScoreCard, ScoreRequest
 
 
 @runtime_checkable

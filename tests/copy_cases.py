@@ -8,16 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from contentfab.records.work import (
-    BrandView,
-    Cell,
-    CopyDraft,
-    CopyRequest,
-    Fields,
-    ProductView,
-    SegmentView,
-    VariantAsk,
-)
+from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
+from contentfab.records.copy import CopyDraft, CopyRequest, Fields, VariantAsk
 from contentfab.rules.angles import ANGLES
 from contentfab.rules.channels import load_channels
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from contentfab.records.work import Box, LabelRequest, Provenance
+from contentfab.records.labels import LabelRequest
+from contentfab.records.pictures import Provenance
+from contentfab.records.places import Box
 
 Pixels = NDArray[np.uint8]
 LABEL = "AI-generated"

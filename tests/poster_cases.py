@@ -12,18 +12,11 @@ from PIL import Image
 
 from contentfab.backends.layout_typst import TypstLayout
 from contentfab.records.inputs import Brand, Fonts, Palette, Placement, Tokens
-from contentfab.records.work import (
-    Area,
-    KeyVisual,
-    Point,
-    PosterRequest,
-    PosterText,
-    Provenance,
-    Stand,
-)
+from contentfab.records.pictures import KeyVisual, PosterRequest, PosterText, Provenance, Stand
+from contentfab.records.places import Area, Point
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 SIZES = {
     "1x1": (1080, 1080),

@@ -14,7 +14,7 @@ from contentfab import registry
 from contentfab.backends._offline_book import FRAMES, languages
 from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.protocols import Copywriter
-from contentfab.records.work import CopyReply, CopyRequest
+from contentfab.records.copy import CopyReply, CopyRequest
 from contentfab.rules.channels import load_channels
 from contentfab.rules.contract import check, poster_texts, rules_for
 from contentfab.rules.locales import language

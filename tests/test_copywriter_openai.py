@@ -20,17 +20,9 @@ from contentfab.errors import (
     InputError,
     MissingDependency,
 )
+from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
+from contentfab.records.copy import CopyReply, CopyRequest, VariantAsk, Violation
 from contentfab.records.inputs import Channel, FieldRule, Placement
-from contentfab.records.work import (
-    BrandView,
-    Cell,
-    CopyReply,
-    CopyRequest,
-    ProductView,
-    SegmentView,
-    VariantAsk,
-    Violation,
-)
 
 KEY = "sk-test-5f1d9e0c7b3a"
 

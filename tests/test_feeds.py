@@ -12,8 +12,8 @@ from campaigns import make_campaign
 from openpyxl import Workbook
 
 from contentfab.errors import InputError, Problem
+from contentfab.records.brief import Brief
 from contentfab.records.inputs import Price
-from contentfab.records.work import Brief
 from contentfab.stages.brief import check_brief, load_brief
 
 HEADER = (

@@ -31,7 +31,8 @@ from contentfab.errors import (
     InputError,
     MissingDependency,
 )
-from contentfab.records.work import ArtDirection, KeyVisual, PictureRequest, Provenance
+from contentfab.records.brief import ArtDirection
+from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
 from contentfab.rules.colour_names import colour_name
 from contentfab.stages.picture import picture
 

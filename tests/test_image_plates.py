@@ -13,7 +13,9 @@ from contentfab.backends._plates_palette import SCENE_ROLES, scene_colours
 from contentfab.backends.image_plates import PlatesImageGenerator, scene_names
 from contentfab.errors import InputError
 from contentfab.protocols import ImageGenerator
-from contentfab.records.work import Area, ArtDirection, KeyVisual, PictureRequest
+from contentfab.records.brief import ArtDirection
+from contentfab.records.pictures import KeyVisual, PictureRequest
+from contentfab.records.places import Area
 from contentfab.rules import colour
 from contentfab.stages.picture import blank
 

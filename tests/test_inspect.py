@@ -10,7 +10,8 @@ import numpy as np
 import poster_cases as cases
 import pytest
 
-from contentfab.records.work import Box, Poster, PosterRequest
+from contentfab.records.pictures import Poster, PosterRequest
+from contentfab.records.places import Box
 from contentfab.rules.inspect import inspect
 from contentfab.stages.compose import compose
 

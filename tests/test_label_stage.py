@@ -13,7 +13,8 @@ from PIL import Image
 
 from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.errors import InputError, LabelError
-from contentfab.records.work import Box, LayerReading
+from contentfab.records.labels import LayerReading
+from contentfab.records.places import Box
 from contentfab.rules.labels import (
     corner,
     jurisdiction_names,

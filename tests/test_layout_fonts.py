@@ -13,7 +13,7 @@ import pytest
 from contentfab.backends import _fonts
 from contentfab.errors import BadOutput, MissingDependency
 from contentfab.records.inputs import Fonts
-from contentfab.records.work import PosterRequest, PosterText
+from contentfab.records.pictures import PosterRequest, PosterText
 from contentfab.stages.compose import compose
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from contentfab.backends._typst_ink import PILL_SEEN, PILL_STANDS, edge_grounds, pill_colours
 from contentfab.records.inputs import Palette
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.colour import contrast, hex_to_rgb, worst_contrast
 
 COFFEE = Palette(

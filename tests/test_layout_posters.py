@@ -9,7 +9,7 @@ import numpy as np
 import poster_cases as cases
 import pytest
 
-from contentfab.records.work import Poster, PosterText
+from contentfab.records.pictures import Poster, PosterText
 from contentfab.rules.cutout import scale_cutout
 from contentfab.stages.compose import compose
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contentfab.errors import InputError
-from contentfab.records.work import Brief
+from contentfab.records.brief import Brief
 from contentfab.rules.reports import FORMATS
 from contentfab.stages.brief import Known, load_brief
 

@@ -12,7 +12,9 @@ import pytest
 from contentfab.backends.scorer_design import GATE, DesignScorer
 from contentfab.errors import BadOutput
 from contentfab.records.inputs import Brand, Logo, Palette
-from contentfab.records.work import Box, Criterion, Poster, ScoreCard, ScoreRequest, TextBox
+from contentfab.records.pictures import Poster, TextBox
+from contentfab.records.places import Box
+from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest
 from contentfab.stages.score import score
 
 JADE, CREAM, INK, CORAL = "#1F4D43", "#F3E9DC", "#1B1B1B", "#C8553D"

@@ -17,7 +17,8 @@ from contentfab.backends._clip_views import views
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.errors import InputError, MissingDependency
 from contentfab.records.inputs import Brand, Imagery, Palette
-from contentfab.records.work import Poster, ScoreRequest
+from contentfab.records.pictures import Poster
+from contentfab.records.scores import ScoreRequest
 from contentfab.stages.score import score
 
 BRAND = Brand(

@@ -15,7 +15,8 @@ from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.backends.image_plates import PlatesImageGenerator
 from contentfab.errors import BackendUnavailable, BadOutput, JobsFailed
 from contentfab.flow import calls, views
-from contentfab.records.work import CopyReply, CopyRequest, KeyVisual, PictureRequest, Usage
+from contentfab.records.copy import CopyReply, CopyRequest, Usage
+from contentfab.records.pictures import KeyVisual, PictureRequest
 
 SMALL = {"channels": ["wechat.moments"], "placements": {"wechat.moments": ["4x5"]}}
 

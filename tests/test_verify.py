@@ -450,7 +450,7 @@ class NoMark(SpreadWatermark):
     """Skips the reading of pixels: the fuzz is about manifests."""
 
     def detect(self, pixels: Any) -> Any:
-        from contentfab.records.work import LayerReading
+        from contentfab.records.labels import LayerReading
 
         return LayerReading("watermark", "absent", "not looked for")
 

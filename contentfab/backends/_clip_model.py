@@ -20,7 +20,7 @@ from contentfab.errors import InputError, MissingDependency
 from contentfab.rules.model_files import folder_digest
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 Vectors = NDArray[np.float32]
 CONFIG = "open_clip_config.json"

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 LETTERBOX, SQUASHED, TILED = 0.5, 0.25, 0.25
 """Weights of the whole picture with borders, the whole picture squeezed, and its parts."""

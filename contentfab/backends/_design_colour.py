@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.colour import delta_e, hex_to_rgb, lab_to_srgb, rgb_to_hex, srgb_to_lab
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 SIDE = 96
 CLUSTERS = 6

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from contentfab.backends._design_colour import swatches
 from contentfab.records.inputs import Brand
-from contentfab.records.work import Box, Criterion, Poster, TextBox
+from contentfab.records.pictures import Poster, TextBox
+from contentfab.records.places import Box
+from contentfab.records.scores import Criterion
 from contentfab.rules.colour import hex_to_rgb, srgb_to_lab, worst_contrast
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 ON_BRAND, OFF_BRAND = 3.0, 20.0
 """ΔE (lightness halved) up to which a colour counts as the brand's, and from which not at all."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from contentfab.errors import BadOutput
 from contentfab.prompts import Prompts
-from contentfab.records.work import ArtDirection
+from contentfab.records.brief import ArtDirection
 from contentfab.rules.colour_names import colour_name
 
 TEMPLATES = ("image.j2", "image_negative.j2")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from contentfab.backends._offline_speech import Speech, flat
+from contentfab.records.copy import CopyDraft, CopyRequest
 from contentfab.records.inputs import Channel, FieldRule
-from contentfab.records.work import CopyDraft, CopyRequest
 from contentfab.rules.channels import disclosure
 from contentfab.rules.compliance import contains
 from contentfab.rules.contract import POSTER_FIELDS, check, rules_for, text_violations

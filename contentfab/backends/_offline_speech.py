@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from contentfab.backends._offline_book import Book, Line, book, recognise
-from contentfab.records.work import CopyRequest, VariantAsk
+from contentfab.records.copy import CopyRequest, VariantAsk
 from contentfab.rules.angles import usable_facts
 
 _SLOT = re.compile(r"\{(\w+)\}")

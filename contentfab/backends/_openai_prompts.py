@@ -14,8 +14,8 @@ from typing import Any
 
 from contentfab.backends._openai_replies import Ask, labels_for
 from contentfab.prompts import Prompts
+from contentfab.records.copy import CopyRequest, Violation
 from contentfab.records.inputs import FieldRule
-from contentfab.records.work import CopyRequest, Violation
 from contentfab.rules.angles import ANGLES
 from contentfab.rules.channels import disclosure
 from contentfab.rules.contract import rules_for

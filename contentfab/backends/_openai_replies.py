@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contentfab.errors import BadOutput
-from contentfab.records.work import CopyDraft, CopyRequest, Fields
+from contentfab.records.copy import CopyDraft, CopyRequest, Fields
 
 _REASONING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 

@@ -18,7 +18,7 @@ from contentfab.rules.colour import linear_to_srgb
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
     Floats = NDArray[np.float32]
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from contentfab.records.work import Area, Point, Stand
+from contentfab.records.pictures import Stand
+from contentfab.records.places import Area, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

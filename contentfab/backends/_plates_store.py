@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 
 from contentfab.errors import MissingDependency
-from contentfab.records.work import Area, Point, Stand
+from contentfab.records.pictures import Stand
+from contentfab.records.places import Area, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

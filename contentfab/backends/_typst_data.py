@@ -17,7 +17,7 @@ from contentfab.backends._typst_engine import FontSet
 from contentfab.backends._typst_geometry import content_area, rect_of
 from contentfab.backends._typst_text import CJK, entry
 from contentfab.records.inputs import Brand
-from contentfab.records.work import PosterRequest
+from contentfab.records.pictures import PosterRequest
 from contentfab.rules.cutout import load_cutout
 
 LABEL_SHARE = 0.05

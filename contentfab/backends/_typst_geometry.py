@@ -15,7 +15,8 @@ import numpy as np
 
 from contentfab.backends._typst_told import Slot
 from contentfab.records.inputs import Placement, Tokens
-from contentfab.records.work import Area, Box, KeyVisual
+from contentfab.records.pictures import KeyVisual
+from contentfab.records.places import Area, Box
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contentfab.records.inputs import Palette
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.colour import (
     contrast,
     delta_e,

@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from contentfab.errors import InputError
 from contentfab.records.inputs import Brand
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.colour import contrast
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from contentfab.backends._typst_logo import Logo, fitting
 from contentfab.backends._typst_raster import SetText
 from contentfab.backends._typst_sheet import Sheet
 from contentfab.backends._typst_told import Told, read_logo, read_shapes, read_texts
-from contentfab.records.work import Box, Poster, PosterRequest, TextBox
+from contentfab.records.pictures import Poster, PosterRequest, TextBox
+from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb, luminance
 from contentfab.rules.cutout import scale_cutout
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb
 
 if TYPE_CHECKING:

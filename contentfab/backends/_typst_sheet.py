@@ -12,7 +12,8 @@ from contentfab.backends import _typst_geometry as _geometry
 from contentfab.backends._typst_ink import ground_colour
 from contentfab.backends._typst_raster import picture_in_frame
 from contentfab.backends._typst_told import Frame
-from contentfab.records.work import Box, PosterRequest
+from contentfab.records.pictures import PosterRequest
+from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb
 from contentfab.rules.cutout import base_width, load_cutout
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from contentfab.backends._typst_raster import Line, SetText
 from contentfab.errors import BackendError
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 
 FAIR_HEIGHT, MOST_ZOOM = 0.32, 1.35
 """What `Slot.fair` and `Slot.zoom` are when the template does not say."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contentfab.backends._offline_book import book, digest, languages
 from contentfab.backends._offline_draft import Draft, NothingFits, Used
 from contentfab.backends._offline_speech import Speech, selling_points
-from contentfab.records.work import CopyReply, CopyRequest
+from contentfab.records.copy import CopyReply, CopyRequest
 from contentfab.rules.angles import ANGLES, lacking
 from contentfab.rules.contract import text_violations
 from contentfab.rules.locales import language

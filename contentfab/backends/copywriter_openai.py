@@ -34,7 +34,7 @@ from contentfab.errors import (
     InputError,
     MissingDependency,
 )
-from contentfab.records.work import CopyReply, CopyRequest, Usage
+from contentfab.records.copy import CopyReply, CopyRequest, Usage
 
 OFFICIAL_HOST = "api.openai.com"
 SEED_RANGE = 2**31

@@ -20,10 +20,11 @@ from PIL import Image, ImageOps
 from contentfab.backends._diffusers_load import load, load_lora, set_scheduler
 from contentfab.backends._diffusers_prompts import ImagePrompts, check_length
 from contentfab.errors import BackendError, InputError
-from contentfab.records.work import Area, KeyVisual, PictureRequest, Provenance
+from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
+from contentfab.records.places import Area
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 EMBEDDINGS = {
     "StableDiffusionPipeline": ("prompt_embeds", "negative_prompt_embeds"),

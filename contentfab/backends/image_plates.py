@@ -23,7 +23,8 @@ from contentfab.backends._plates_palette import scene_colours
 from contentfab.backends._plates_relight import finish, relight
 from contentfab.backends._plates_sheet import Sheet
 from contentfab.errors import InputError
-from contentfab.records.work import Area, KeyVisual, PictureRequest, Provenance
+from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
+from contentfab.records.places import Area
 from contentfab.rules import colour as colours
 
 if TYPE_CHECKING:

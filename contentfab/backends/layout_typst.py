@@ -24,7 +24,7 @@ from contentfab.backends._typst_paint import Painter
 from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
 from contentfab.backends._typst_told import Frame, headline_size, read_frame
 from contentfab.errors import BackendError, InputError
-from contentfab.records.work import Poster, PosterRequest
+from contentfab.records.pictures import Poster, PosterRequest
 from contentfab.resources import data_dir
 
 REVISION = "1"
@@ -61,7 +61,8 @@ class TypstLayout:
             folders.append(own / "posters" if (own / "posters").is_dir() else own)
         self._engine = Engine(folders)
         self.families: tuple[str, ...] = self._engine.families
-        made_of = "\n".join([self._engine.digest, *_fonts.packages()])
+        breakers = (f"{name}=={version(name)}" for name in ("budoux", "pyphen", "rjieba"))
+        made_of = "\n".join([self._engine.digest, *_fonts.packages(), *breakers])
         digest = hashlib.sha256(made_of.encode()).hexdigest()[:12]
         self.id = f"typst/{version('typst')}+layout.{REVISION}+{digest}"
         self._logos: dict[tuple[str, str], Logo | None] = {}

@@ -11,7 +11,9 @@ import hashlib
 from collections.abc import Sequence
 
 from contentfab.backends import _design_criteria as criteria
-from contentfab.records.work import Box, ScoreCard, ScoreRequest, TextBox
+from contentfab.records.pictures import TextBox
+from contentfab.records.places import Box
+from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.fusion import FLOOR, weighted_geometric_mean
 
 MODEL = "design-criteria/1"

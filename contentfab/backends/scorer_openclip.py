@@ -24,12 +24,12 @@ from contentfab.backends._clip_views import LETTERBOX, SQUASHED, TILED
 from contentfab.errors import InputError
 from contentfab.prompts import Prompts
 from contentfab.records.inputs import Brand
-from contentfab.records.work import Criterion, ScoreCard, ScoreRequest
+from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest
 from contentfab.rules.colour_names import colour_name
 from contentfab.rules.fusion import weighted_geometric_mean
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 Vectors = NDArray[np.float32]
 TEMPLATES = ("score_appeal.j2", "score_brand.j2")

@@ -22,11 +22,11 @@ from contentfab.backends import _spread_code as code
 from contentfab.backends import _spread_search as search
 from contentfab.backends import _spread_tile as tiles
 from contentfab.errors import InputError, LabelError
-from contentfab.records.work import LayerReading
+from contentfab.records.labels import LayerReading
 from contentfab.rules import payload as payloads
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 MIN_SIDE = 512  # pixels; below it too few tiles are left after a crop or a resize
 MIN_Z = 7.0  # unmarked pictures stay under 6

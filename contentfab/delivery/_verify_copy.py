@@ -6,7 +6,7 @@ from typing import Any
 
 from contentfab.delivery._verify_result import Expected, FileResult, layer_json, load_json
 from contentfab.errors import InputError
-from contentfab.records.work import LayerReading
+from contentfab.records.labels import LayerReading
 from contentfab.rules import xmp
 from contentfab.rules.aigc import aigc_fault
 from contentfab.rules.labels import wording_faults

@@ -14,7 +14,7 @@ from contentfab.delivery._verify_copy import verify_copy
 from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, layer_json
 from contentfab.errors import InputError
 from contentfab.protocols import Signer, Watermark
-from contentfab.records.work import LayerReading
+from contentfab.records.labels import LayerReading
 from contentfab.rules import xmp
 from contentfab.rules.labels import metadata_needed, wording_faults
 from contentfab.rules.picture_files import size_of

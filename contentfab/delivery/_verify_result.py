@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contentfab.errors import InputError
-from contentfab.records.work import Box, LayerReading
+from contentfab.records.labels import LayerReading
+from contentfab.records.places import Box
 
 LAYERS = ("visible", "metadata", "watermark", "c2pa")
 MAX_PICTURE = 100 * 1024 * 1024

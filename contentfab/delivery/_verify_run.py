@@ -18,7 +18,7 @@ from contentfab.delivery._verify_text import text_faults
 from contentfab.errors import InputError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.manifest import FORMAT, Asset, KeyVisualFile, Manifest
-from contentfab.records.work import Box
+from contentfab.records.places import Box
 from contentfab.rules.labels import jurisdiction_names, min_height_fraction
 from contentfab.rules.safe_files import FileFault, read_file, resolve_inside
 

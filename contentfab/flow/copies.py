@@ -12,8 +12,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from contentfab.protocols import Copywriter
+from contentfab.records.brief import Brief
+from contentfab.records.copy import CopyDraft, CopyOutcome, CopyRequest, Usage
 from contentfab.records.plan import CopyJob
-from contentfab.records.work import Brief, CopyDraft, CopyOutcome, CopyRequest, Usage
 from contentfab.rules.contract import measures
 from contentfab.rules.labels import label_text
 from contentfab.stages.label import copy_file, copy_id

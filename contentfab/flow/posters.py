@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.flow.steps import PosterTask
+from contentfab.records.brief import Brief
 from contentfab.records.inputs import Channel
+from contentfab.records.pictures import PosterText
 from contentfab.records.plan import PosterJob
-from contentfab.records.work import Brief, PosterText
 from contentfab.resources import data_dir
 from contentfab.rules.channels import disclosure
 from contentfab.rules.contract import poster_texts

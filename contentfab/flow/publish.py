@@ -17,8 +17,8 @@ from typing import Any
 
 from contentfab import __version__
 from contentfab.flow.session import Tally
+from contentfab.records.brief import Brief
 from contentfab.records.plan import Plan
-from contentfab.records.work import Brief
 from contentfab.rules.keys import canonical
 from contentfab.settings import Settings
 from contentfab.stages.manifest import manifest

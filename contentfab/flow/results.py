@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contentfab.records.work import Box, LayerReading, ScoreCard
+from contentfab.records.labels import LayerReading
+from contentfab.records.places import Box
+from contentfab.records.scores import ScoreCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from contentfab.flow.results import Done, Failure
 from contentfab.flow.steps import PictureFile, PosterFile, PosterTask
 from contentfab.flow.streams import in_thread
 from contentfab.protocols import Executor
+from contentfab.records.copy import CopyOutcome
 from contentfab.records.plan import CopyJob, PictureJob, Plan, PosterJob
-from contentfab.records.work import CopyOutcome
 from contentfab.settings import Settings
 from contentfab.store import Entry, RunStore
 

@@ -20,23 +20,20 @@ from PIL import Image
 from contentfab.errors import BackendError, BadOutput
 from contentfab.flow.results import Failure, label_record, rounded, score_records
 from contentfab.protocols import ImageGenerator, Layout, Scorer, Watermark
+from contentfab.records.brief import Variant
 from contentfab.records.inputs import Brand, Placement
-from contentfab.records.work import (
-    Area,
+from contentfab.records.labels import LabelledFile, LabelRequest
+from contentfab.records.pictures import (
     KeyVisual,
-    LabelledFile,
-    LabelRequest,
     PictureRequest,
-    Point,
     Poster,
     PosterRequest,
     PosterText,
     Provenance,
-    ScoreCard,
-    ScoreRequest,
     Stand,
-    Variant,
 )
+from contentfab.records.places import Area, Point
+from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.keys import canonical
 from contentfab.stages import compose as compose_stage
 from contentfab.stages import label as label_stage

@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView, Variant
+    from contentfab.records.copy import CopyRequest
     from contentfab.records.inputs import Channel, Placement
-    from contentfab.records.work import (
-        BrandView,
-        Cell,
-        CopyRequest,
-        PictureRequest,
-        ProductView,
-        SegmentView,
-        Variant,
-    )
+    from contentfab.records.pictures import PictureRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Planning asks `angles_for` so that no variant is planned that cannot be written.
 
 from __future__ import annotations
 
-from contentfab.records.work import ProductView
+from contentfab.records.brief import ProductView
 
 ANGLES: dict[str, str] = {
     "benefit": "what the reader gains",

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from contentfab.records.copy import CopyDraft, CopyRequest, Fields, Violation
 from contentfab.records.inputs import Channel, FieldRule, Limit
-from contentfab.records.work import CopyDraft, CopyRequest, Fields, Violation
 from contentfab.rules.channels import disclosure
 from contentfab.rules.compliance import contains
 from contentfab.rules.metrics import METRICS, UNITS, has_emoji

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from contentfab.records.work import Criterion
+from contentfab.records.scores import Criterion
 
 FLOOR = 0.02
 """Least value that a criterion counts with: a failed one weighs heavily but does not erase all."""

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from contentfab.records.inputs import Placement
-from contentfab.records.work import Box, Finding, Poster, PosterText, TextBox
+from contentfab.records.pictures import Finding, Poster, PosterText, TextBox
+from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb, worst_contrast
 from contentfab.rules.cutout import scale_cutout
 

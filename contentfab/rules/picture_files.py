@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 from contentfab.errors import InputError
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 MEDIA_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 MAX_PIXELS = 64_000_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from contentfab.records.brief import BrandView, ProductView, SegmentView
 from contentfab.records.inputs import Brand, Campaign, LocalText, Product, Segment
-from contentfab.records.work import BrandView, ProductView, SegmentView
 from contentfab.rules.locales import format_price, resolve, resolve_list, resolve_price
 
 # Four letters in a row, or one Han, kana or hangul character, make a word of some language.

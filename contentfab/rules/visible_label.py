@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Box, Picture
+    from contentfab.records.pictures import Picture
+    from contentfab.records.places import Box
 
 _MIN_CONTRAST = 40.0  # grey levels between ink and ground
 _MIN_EXTENT = 0.6  # of the box's height that the ink must span

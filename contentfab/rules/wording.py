@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from contentfab.records.work import CopyRequest, Violation
+from contentfab.records.copy import CopyRequest, Violation
 from contentfab.rules.claims import unsupported_numbers
 from contentfab.rules.compliance import contains, matches
 

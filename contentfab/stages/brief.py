@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError, Problem
+from contentfab.records.brief import Brief
 from contentfab.records.inputs import Campaign, Product, Segment
-from contentfab.records.work import Brief
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
 from contentfab.rules.channels import load_channels

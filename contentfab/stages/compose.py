@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput
 from contentfab.protocols import Layout
-from contentfab.records.work import Finding, Poster, PosterRequest
+from contentfab.records.pictures import Finding, Poster, PosterRequest
 from contentfab.rules.inspect import inspect
 
 VERSION = "1"

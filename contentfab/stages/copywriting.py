@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from contentfab.protocols import Copywriter
-from contentfab.records.work import (
+from contentfab.records.copy import (
     CopyDraft,
     CopyOutcome,
     CopyReply,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from contentfab import __version__
 from contentfab.errors import InputError, LabelError
 from contentfab.protocols import Signer, Watermark
-from contentfab.records.work import Box, LabelledFile, LabelRequest, LayerReading
+from contentfab.records.labels import LabelledFile, LabelRequest, LayerReading
+from contentfab.records.places import Box
 from contentfab.rules import xmp
 from contentfab.rules.aigc import aigc_record
 from contentfab.rules.keys import canonical
@@ -26,7 +27,7 @@ from contentfab.rules.picture_files import decode, encode, steps
 from contentfab.rules.visible_label import visible_fault
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 VERSION = "1"
 COPY_FORMAT = "contentfab-copy/1"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contentfab import __version__
+from contentfab.records.brief import Brief, Variant
 from contentfab.records.inputs import Segment
 from contentfab.records.manifest import (
     Arm,
@@ -31,7 +32,6 @@ from contentfab.records.manifest import (
     Totals,
 )
 from contentfab.records.plan import Plan, PosterJob
-from contentfab.records.work import Brief, Variant
 from contentfab.rules.experiments import n_per_arm
 from contentfab.rules.keys import canonical
 from contentfab.rules.locales import resolve

@@ -13,10 +13,10 @@ import numpy as np
 
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput
 from contentfab.protocols import ImageGenerator
-from contentfab.records.work import KeyVisual, PictureRequest
+from contentfab.records.pictures import KeyVisual, PictureRequest
 
 if TYPE_CHECKING:
-    from contentfab.records.work import Picture
+    from contentfab.records.pictures import Picture
 
 VERSION = "1"
 MIN_SPREAD = 4.0

@@ -12,17 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
+from contentfab.records.brief import ArtDirection, Brief, Cell, Variant
+from contentfab.records.copy import CopyRequest, VariantAsk
 from contentfab.records.inputs import Channel, Placement, Product, Segment
+from contentfab.records.pictures import PictureRequest
 from contentfab.records.plan import BackendIds, CellViews, CopyJob, PictureJob, Plan, PosterJob
-from contentfab.records.work import (
-    ArtDirection,
-    Brief,
-    Cell,
-    CopyRequest,
-    PictureRequest,
-    Variant,
-    VariantAsk,
-)
 from contentfab.rules.angles import angles_for
 from contentfab.rules.keys import key, seed_of
 from contentfab.rules.views import brand_view, product_view, segment_view

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from contentfab.errors import BadOutput
 from contentfab.protocols import Scorer
-from contentfab.records.work import ScoreCard, ScoreRequest
+from contentfab.records.scores import ScoreCard, ScoreRequest
 
 VERSION = "1"
 

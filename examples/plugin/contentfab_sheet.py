@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contentfab.errors import InputError
-from contentfab.records.work import CopyDraft, CopyReply, CopyRequest, VariantAsk
+from contentfab.records.copy import CopyDraft, CopyReply, CopyRequest, VariantAsk
 
 KEY = ("product", "channel", "locale", "letter")
 

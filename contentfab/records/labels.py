@@ -1,0 +1,55 @@
+"""What labelling is asked and answers: the request, each layer as read back, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contentfab.records.pictures import Picture, Provenance
+    from contentfab.records.places import Box
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRequest:
+    """A finished picture to label and encode. `asset_id` is hex; `created` (ISO 8601) goes into the
+    XMP packet; `visible` is the text already drawn (with `visible_box`), which must be at least
+    `visible_min_height` of the shortest side tall."""
+
+    key: str
+    asset_id: str
+    pixels: Picture
+    media_type: str
+    max_bytes: int
+    provenance: Provenance
+    producer: str
+    created: str
+    visible: str = ""
+    visible_box: Box | None = None
+    visible_min_height: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """What one label layer says when read back. `state` is one of valid, untrusted, absent,
+    invalid, not_checked."""
+
+    layer: str
+    state: str
+    detail: str = ""
+    id: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFile:
+    """Final bytes of a poster, with every layer read back from those bytes."""
+
+    key: str
+    asset_id: str
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    layers: tuple[LayerReading, ...]

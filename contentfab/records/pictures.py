@@ -1,0 +1,150 @@
+"""Key visuals and posters. Frozen, in memory.
+
+Pictures are uint8 RGB arrays of shape (height, width, 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from contentfab.records.brief import ArtDirection
+    from contentfab.records.inputs import Brand, Placement
+    from contentfab.records.places import Area, Box, Point
+
+    Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """A key visual of `width` × `height` pixels, text-free."""
+
+    key: str
+    seed: int
+    width: int
+    height: int
+    art_direction: ArtDirection
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a product stands in a key visual. `foot` is the middle of its base; `max_width`,
+    `max_height` and `foot_width` are fractions of the picture; `shadow` is the cast shadow's
+    direction per unit of product height, in picture units, x to the right, y down."""
+
+    foot: Point
+    max_width: float
+    max_height: float
+    foot_width: float
+    shadow: tuple[float, float] = (0.35, -0.08)
+    floats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How an asset was made, as the manifest tells it. `digital_source_type` is the last part of
+    the IPTC NewsCodes URI, such as `algorithmicMedia`."""
+
+    digital_source_type: str
+    engine: str
+    model: str
+    model_revision: str
+    seed: int = 0
+    steps: int = 0
+    guidance_scale: float = 0.0
+    scheduler: str = ""
+    prompt: str = ""
+    uses_ai: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVisual:
+    """The text-free picture. `stand` is None when the backend does not know one; `quiet` are
+    calm areas for text, best first."""
+
+    key: str
+    pixels: Picture
+    provenance: Provenance
+    stand: Stand | None = None
+    quiet: tuple[Area, ...] = ()
+    scene: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PosterText:
+    """What is written on a poster, in the order it is read. `label` is the visible AI label, `ad`
+    the advertising disclosure some channels ask for."""
+
+    headline: str
+    subline: str = ""
+    cta: str = ""
+    price: str = ""
+    disclaimer: str = ""
+    label: str = ""
+    ad: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PosterRequest:
+    """One poster to lay out. `product_image` is an RGBA cut-out or None; `layout` names a family
+    (`hero`, `split`, …)."""
+
+    key: str
+    variant: str
+    layout: str
+    placement: Placement
+    locale: str
+    text: PosterText
+    key_visual: KeyVisual
+    product_image: Path | None
+    brand: Brand
+    brand_dir: Path
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where a text stands on the finished poster. `ink` is its #RRGGBB, `size` its font size in
+    pixels; `box` encloses the glyphs."""
+
+    role: str
+    text: str
+    box: Box
+    size: float
+    ink: str
+    weight: int = 400
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of inspecting a finished poster. `level` is pass, warn or error."""
+
+    rule: str
+    level: str
+    message: str
+    measure: float | None = None
+    limit: float | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A composed poster before labelling: pixels with the visible label already in the layout.
+    `background` is the same picture before any text was set; contrast is measured on it."""
+
+    key: str
+    variant: str
+    placement: str
+    layout: str
+    pixels: Picture
+    texts: tuple[TextBox, ...]
+    product_box: Box | None
+    logo_box: Box | None
+    findings: tuple[Finding, ...] = ()
+    background: Picture | None = None
