@@ -12,8 +12,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from contentfab.errors import InputError
@@ -43,7 +44,8 @@ class LocalExecutor:
             self._pool = ProcessPoolExecutor(
                 self.workers, multiprocessing.get_context("spawn"), _start_worker, (os.getpid(),)
             )
-        return self._pool.submit(call, batch)
+        with _interrupts_held():
+            return self._pool.submit(call, batch)
 
     def close(self) -> None:
         """Drop what has not started and wait for the rest."""
@@ -55,6 +57,20 @@ class LocalExecutor:
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until this is over. Workers are started by the first job and inherit it: one
+    that is interrupted before it can look after itself would print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # Windows sends Ctrl-C in another way
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker(parent: int) -> None:
