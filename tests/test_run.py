@@ -75,6 +75,29 @@ def test_variants_of_a_cell_differ_in_copy_and_share_everything_else(finished: P
         assert len(shown) <= 1
 
 
+def test_nothing_claims_a_model_that_was_not_used(finished: Path) -> None:
+    manifest = read(finished / "run")
+    for asset in manifest["assets"]:
+        assert asset["provenance"]["uses_ai"] is False
+        assert asset["provenance"]["digital_source_type"] == "algorithmicMedia"
+        # The default policy marks all that the factory makes, whether a model made it or not.
+        assert asset["label"]["visible"]["state"] == "valid"
+        if asset["kind"] == "copy":
+            text = (finished / "run" / asset["path"]).read_text(encoding="utf-8")
+            document = json.loads(text)
+            assert document["ai_generated"] is False and document["AIGC"]["ProduceID"]
+
+
+def test_unmarked_where_the_campaign_asks_for_it(tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL, label={"policy": "when_ai"}, locales=["en-US"])
+    contentfab("run", "campaign.yaml", "--out", "run", cwd=tmp_path)
+    images = [a for a in read(tmp_path / "run")["assets"] if a["kind"] == "image"]
+    assert len(images) == 4
+    assert {a["label"]["visible"]["text"] for a in images} == {""}
+    assert {a["label"]["metadata"]["state"] for a in images} == {"valid"}
+    assert run_json("verify", "run", cwd=tmp_path)["ok"]
+
+
 def test_scores_say_that_no_clip_model_was_used(finished: Path) -> None:
     images = [a for a in read(finished / "run")["assets"] if a["kind"] == "image"]
     for asset in images:

@@ -21,6 +21,8 @@ from contentfab.rules.locales import language
 class OfflineCopywriter:
     """Writes copy from phrase frames. Needs nothing; `id` names the frames' wording."""
 
+    uses_ai = False
+
     def __init__(self) -> None:
         self.id = f"offline/{digest()}"
 
