@@ -106,6 +106,12 @@ def test_environment_and_campaign_settings(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_verifying_what_is_not_there(tmp_path: Path) -> None:
+    assert (
+        "nope.png does not exist" in contentfab("verify", "nope.png", cwd=tmp_path, code=2).stderr
+    )
+
+
 def test_models_doctor_and_schema(tmp_path: Path) -> None:
     models = run_json("models", cwd=tmp_path)["models"]
     assert models[0]["name"] == "plates" and models[0]["present"]

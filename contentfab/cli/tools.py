@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,9 @@ def verify(
     from contentfab.delivery import verify as delivery
     from contentfab.settings import MINI
 
+    missing = [path for path in paths if not (glob.has_magic(path) or Path(path).exists())]
+    if missing:
+        raise InputError(f"{missing[0]} does not exist", hint="check the path; globs are fine")
     watermark = registry.build("watermark", MINI["watermark"])
     result = delivery.verify([Path(path) for path in paths], watermark, expect or None)
     if json_:
