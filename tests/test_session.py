@@ -106,6 +106,23 @@ def test_a_failed_picture_fails_its_posters_and_is_tried_again(
     assert "copy" not in report.tally.done  # the copy was there already
 
 
+def test_a_bug_in_a_backend_is_a_failed_job_that_says_where(
+    moody: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_campaign(tmp_path, **SMALL)
+
+    def broken(self: PlatesImageGenerator, requests: Sequence[PictureRequest]) -> list[KeyVisual]:
+        raise KeyError(f"{tmp_path}/secret")
+
+    monkeypatch.setattr(PlatesImageGenerator, "generate", broken)
+    report, reporter = run(tmp_path)
+    assert report.exit_code == 7
+    assert ("picture", "internal error: KeyError in test_session.py:") in [
+        (stage, reason.rstrip("0123456789")) for stage, reason in reporter.failures
+    ]
+    assert str(tmp_path) not in (tmp_path / "run" / "manifest.json").read_text(encoding="utf-8")
+
+
 def test_exclusive_backends_get_batches(moody: None, tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL, experiment={"factor": "picture"}, variants=4)
     run(tmp_path, "image.backend=moody")

@@ -156,7 +156,7 @@ def _from_hub(model: str, offline: bool) -> Path:
                 local_files_only=offline,
             )
         )
-    except Exception as error:  # hub and http errors have no common base in all versions
+    except (OSError, ValueError) as error:  # every error of the hub is one of these
         first = str(error).strip().split("\n")[0][:200]
         hint = f"Once, with network: hf download {name}, or --set score.model=FOLDER."
         message = f"score.model: {name} is not on this machine: {first}"

@@ -159,7 +159,7 @@ def _from_hub(diffusers: Any, model: str, revision: str, variant: str, offline: 
             local_files_only=offline,
             **{name: value for name, value in options.items() if value},
         )
-    except Exception as error:  # hub and http errors have no common base in all versions
+    except (OSError, ValueError) as error:  # every error of the hub is one of these
         at = f" at revision {revision}" if revision else ""
         hint = (
             f"Once, with network: hf download {model} (for a gated model accept its licence and "

@@ -133,7 +133,7 @@ class Endpoint:
                 try:
                     async with asyncio.timeout(self.options.timeout):
                         answer = await self.client.chat.completions.create(**params)
-                except Exception as error:
+                except Exception as error:  # what _translate does not know it raises again
                     milder = _milder(error, dialect)
                     if milder is None:
                         raise await self._translate(error) from None
@@ -199,12 +199,15 @@ class Endpoint:
         return BackendError(message, retryable=True)
 
     async def _model_hint(self) -> str:
+        import openai
+
         fallback = "Check --set copy.model=NAME and --set copy.base_url=URL (often ends in /v1)."
         try:
             async with asyncio.timeout(10):
                 models = await self.client.models.list()
             names = ", ".join(sorted(model.id for model in models.data)[:12])
-        except Exception:  # whatever went wrong here, the 404 is the error to report
+        except (openai.OpenAIError, TimeoutError, ValueError, TypeError, AttributeError):
+            # A list that does not come, or is none: the 404 is the error to report.
             return fallback
         return f"Set --set copy.model to one of: {names}." if names else fallback
 

@@ -102,7 +102,7 @@ def _guarded_run(
 ) -> tuple[list[FileResult], list[str]]:
     try:
         return verify_run(folder, shown, watermark, signer, also)
-    except Exception as error:
+    except Exception as error:  # fails closed: the run is not verified
         return [], [f"cannot be verified ({type(error).__name__})"]
 
 

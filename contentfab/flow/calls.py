@@ -8,8 +8,10 @@ where they are.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from contentfab import registry
@@ -82,8 +84,15 @@ def _isolated(
         if len(states) == 1:
             return [Failure(str(error), error.retryable, error.exit_code)]
     except Exception as error:
-        # The one place where anything is caught: a bug in one poster must not lose a batch of
-        # thousands. The reason is recorded as a failed job and ends in exit code 7.
+        # A bug in one poster must not lose a batch of thousands: it becomes a failed job, and the
+        # run ends in exit code 7. Its own words may hold paths or users' text; where it happened
+        # is enough to find it.
         if len(states) == 1:
-            return [Failure(f"internal error: {type(error).__name__}: {error}")]
+            return [Failure(f"internal error: {type(error).__name__} in {_place(error)}")]
     return [answer for state in states for answer in _isolated(step, [state], backend)]
+
+
+def _place(error: BaseException) -> str:
+    """`file.py:12` where an error was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
