@@ -52,6 +52,9 @@ PROFILES: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
+# Options that the line itself reads; a section's other options are its backend's.
+LINE_OPTIONS: dict[str, tuple[str, ...]] = {"copy": ("fallback",)}
+
 SECRET_WORDS = ("key", "token", "secret", "password")
 
 
@@ -66,7 +69,13 @@ class Settings:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, name: str) -> dict[str, Any]:
-        return dict(self.sections[name])
+        """The backend's name and options, without those that the line reads itself."""
+        line = LINE_OPTIONS.get(name, ())
+        return {key: value for key, value in self.sections[name].items() if key not in line}
+
+    def option(self, section: str, name: str, default: Any = None) -> Any:
+        """One of LINE_OPTIONS."""
+        return self.sections[section].get(name, default)
 
     def backend(self, name: str) -> str:
         return str(self.sections[name]["backend"])
@@ -93,7 +102,9 @@ def resolve_settings(
     for source in (campaign, _from_environment(environ or os.environ), parse_sets(sets)):
         for section, options in source.items():
             if options.get("backend", merged[section]["backend"]) != merged[section]["backend"]:
-                merged[section] = {}  # another backend does not understand this one's options
+                # Another backend does not understand this one's options.
+                line = LINE_OPTIONS.get(section, ())
+                merged[section] = {k: v for k, v in merged[section].items() if k in line}
             merged[section].update(options)
     return Settings(profile, merged, offline, templates)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from contentfab.cli import make, tools
+from contentfab.cli import copy, make, tools
 from contentfab.cli.options import wants_json
 from contentfab.errors import ContentfabError
 
@@ -46,7 +46,7 @@ def _root(
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    make.init, make.check, make.plan, make.run, make.copy, make.status,
+    make.init, make.check, make.plan, make.run, copy.copy, make.status,
     tools.verify, tools.models, tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:

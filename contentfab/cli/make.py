@@ -1,9 +1,9 @@
-"""Commands that make things: init, check, plan, run, copy, status."""
+"""Commands that make things: init, check, plan, run, status."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,15 +19,13 @@ from contentfab.cli.options import (
     Templates,
     Verbose,
     finish,
+    one_of,
+    open_line,
     print_json,
 )
 from contentfab.errors import InputError
 
-if TYPE_CHECKING:
-    from contentfab.pipeline import Line
-
 CHECK_FORMATS = ("text", "json", "junit", "sarif", "github")
-COPY_FORMATS = ("table", "csv", "xlsx", "json")
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")]) -> None:
@@ -53,7 +51,7 @@ def check(
     from contentfab import pipeline
     from contentfab.rules import reports
 
-    _one_of("--format", format_, CHECK_FORMATS)
+    one_of("--format", format_, CHECK_FORMATS)
     problems = pipeline.check(campaign, templates)
     chosen = "json" if json_ else format_
     typer.echo(reports.FORMATS[chosen](problems), nl=False, err=chosen == "text")
@@ -75,7 +73,7 @@ def plan(
     """Show cells, variants, what is cached and to do, and what it will cost."""
     from contentfab import pipeline
 
-    line = _open(campaign, out, profile, sets, offline, templates, seed)
+    line = open_line(campaign, out, profile, sets, offline, templates, seed)
     overview = pipeline.overview(line)
     if json_:
         print_json(overview)
@@ -124,9 +122,9 @@ def run(
     from contentfab.cli.progress import reporter
     from contentfab.cli.summary import run_lines, run_record, write_reports
 
-    _one_of("--until", until, pipeline.STAGES)
+    one_of("--until", until, pipeline.STAGES)
     reports = _reports(report or [])
-    line = _open(campaign, out, profile, sets, offline, templates, seed, executor)
+    line = open_line(campaign, out, profile, sets, offline, templates, seed, executor)
     options = pipeline.RunOptions(until, only, _shard(shard), budget, max_failures)
     if until in ("brief", "plan"):
         typer.echo(f"stopped after {until}: {len(line.plan.variants)} variants planned", err=True)
@@ -142,41 +140,6 @@ def run(
         print_json(run_record(result))
     for text in run_lines(result):
         typer.echo(text, err=True)
-    finish(result.exit_code)
-
-
-def copy(
-    campaign: Campaign,
-    format_: Annotated[
-        str, typer.Option("--format", help=f"One of {', '.join(COPY_FORMATS)}.")
-    ] = "table",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File; needed for xlsx.")
-    ] = None,
-    out: Out = None,
-    profile: Profile = None,
-    sets: Sets = None,
-    offline: Offline = False,
-    templates: Templates = None,
-    seed: Seed = None,
-    json_: Json = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-) -> None:
-    """Write the copy only, and show it with measured lengths and warnings."""
-    from contentfab import pipeline
-    from contentfab.cli import copy_table
-    from contentfab.cli.progress import reporter
-    from contentfab.flow import views
-
-    chosen = "json" if json_ else format_
-    _one_of("--format", chosen, COPY_FORMATS)
-    if chosen == "xlsx" and output is None:
-        raise InputError("--format xlsx writes a file", hint="add --output copy.xlsx")
-    line = _open(campaign, out, profile, sets, offline, templates, seed)
-    with reporter(plain=True, verbose=verbose) as progress:
-        result = pipeline.run(line, progress, pipeline.RunOptions(until="copywriting"))
-    copy_table.show(views.copy_rows(line.plan, line.folder), chosen, output)
     finish(result.exit_code)
 
 
@@ -203,35 +166,6 @@ def status(
     cost = record["cost"]
     unknown = f", {cost['unknown']} of unknown price" if cost["unknown"] else ""
     typer.echo(f"cost: {cost['amount']:.4f} {cost['currency']}{unknown}")
-
-
-def _open(
-    campaign: Path,
-    out: Path | None,
-    profile: str | None,
-    sets: list[str] | None,
-    offline: bool,
-    templates: Path | None,
-    seed: int | None,
-    executor: str | None = None,
-) -> Line:
-    from contentfab import pipeline
-
-    return pipeline.open_line(
-        campaign,
-        out=out,
-        profile=profile,
-        sets=sets or (),
-        offline=offline,
-        templates=templates,
-        seed=seed,
-        executor=executor,
-    )
-
-
-def _one_of(option: str, value: str, valid: Any) -> None:
-    if value not in valid:
-        raise InputError(f"{option} {value!r} is unknown", hint=f"one of {', '.join(valid)}")
 
 
 def _shard(text: str) -> tuple[int, int] | None:

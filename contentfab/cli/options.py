@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from contentfab.errors import InputError
+
+if TYPE_CHECKING:
+    from contentfab.pipeline import Line
 
 Campaign = Annotated[Path, typer.Argument(help="The campaign file.", metavar="CAMPAIGN")]
 Json = Annotated[bool, typer.Option("--json", help="JSON to stdout, words to stderr.")]
@@ -38,3 +44,34 @@ def print_json(value: Any) -> None:
 def finish(code: int) -> NoReturn:
     """End the command with an exit code."""
     raise typer.Exit(code)
+
+
+def open_line(
+    campaign: Path,
+    out: Path | None,
+    profile: str | None,
+    sets: list[str] | None,
+    offline: bool,
+    templates: Path | None,
+    seed: int | None,
+    executor: str | None = None,
+) -> Line:
+    """The line of a campaign, with the options of a command."""
+    from contentfab import pipeline
+
+    return pipeline.open_line(
+        campaign,
+        out=out,
+        profile=profile,
+        sets=sets or (),
+        offline=offline,
+        templates=templates,
+        seed=seed,
+        executor=executor,
+    )
+
+
+def one_of(option: str, value: str, valid: Iterable[str]) -> None:
+    """Raises InputError, with the valid values, when an option has another one."""
+    if value not in valid:
+        raise InputError(f"{option} {value!r} is unknown", hint=f"one of {', '.join(valid)}")
