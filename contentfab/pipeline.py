@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from contentfab import registry
 from contentfab.errors import InputError, Problem
-from contentfab.flow import copies, posters
+from contentfab.flow import copies, edits, posters, views
 from contentfab.flow.calls import backend_for
+from contentfab.flow.fallback import with_fallback
 from contentfab.flow.publish import counts, now, publish, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.brief import Brief
@@ -109,8 +110,13 @@ def open_line(
             for name in ("copy", "image", "layout", "score", "watermark")
         }
     )
+    if (substitute := settings.option("copy", "fallback")) is not None:
+        registry.load("copywriters", str(substitute))  # an unknown name is told before any work
     families = backend_for("layout", settings).families
     whole = plan(brief, ids, families, brief.campaign.seed if seed is None else seed)
+    wrong = [p for p in edits.faults(brief, whole) if p.level == "error"]
+    if wrong:
+        raise InputError(problems=wrong, hint=f"mend {wrong[0].file}")
     folder = out or Path("out") / brief.campaign.name
     check_owner(folder, brief.campaign.name)
     return Line(brief, settings, ids, whole, folder)
@@ -130,7 +136,7 @@ def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> Ru
         done = _done(store)
         to_do = chosen.keys() - done
         missing, cached = counts(chosen, to_do), counts(chosen, chosen.keys() - to_do)
-        reporter.started(missing, cached)
+        reporter.started(_wanted(missing, options.until), cached)
         tally = Tally()
         created = now()
         if to_do:
@@ -148,7 +154,24 @@ def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> Ru
 
 def check(campaign: Path, templates: Path | None = None) -> tuple[Problem, ...]:
     """Every problem of a campaign, warnings included, without constructing any backend."""
-    return check_brief(campaign, known=_known(campaign, templates))[1]
+    known = _known(campaign, templates)
+    brief, problems = check_brief(campaign, known=known)
+    if brief is None:
+        return problems
+    ids = BackendIds(**dict.fromkeys(BackendIds.__dataclass_fields__, ""))
+    whole = plan(brief, ids, posters.families(templates), brief.campaign.seed)
+    return (*problems, *edits.faults(brief, whole))
+
+
+def import_copy(line: Line, path: Path) -> edits.Imported:
+    """Take an edited table of `contentfab copy` (XLSX, CSV, TSV) back. Raises InputError with
+    every fault, at its cell; then nothing is changed. Open the line again to run with the edits."""
+    return edits.take_back(path, line.brief, line.plan, copy_rows(line))
+
+
+def copy_rows(line: Line, only: str = "") -> list[dict[str, Any]]:
+    """The copy that is done, as `copy --format json` shows it; `only` is a glob as in `run`."""
+    return views.copy_rows(select(line.plan, only=only), line.folder)
 
 
 def cost(line: Line, to_do: set[str]) -> dict[str, Any]:
@@ -206,6 +229,7 @@ def _produce(
 ) -> Tally:
     writer = backend_for("copy", line.settings)
     budget = line.brief.campaign.budget if options.budget is None else options.budget
+    stage = _copy_stage(line.settings, reporter)
     orders = Orders(
         plan=chosen,
         to_do=to_do,
@@ -213,7 +237,9 @@ def _produce(
         until=options.until,
         max_failures=options.max_failures,
         make_copies=partial(
-            copies.make, stage=copywriting, writer=writer, to_do=to_do, budget=budget
+            edits.make,
+            others=partial(copies.make, stage=stage, writer=writer, to_do=to_do, budget=budget),
+            to_do=to_do,
         ),
         copy_files=partial(copies.files, brief=line.brief, writer=writer),
         poster_task=partial(posters.task, brief=line.brief, folder=line.folder, created=created),
@@ -224,6 +250,20 @@ def _produce(
         return asyncio.run(Session(orders, store, executor, reporter).run())
     finally:
         executor.close()
+
+
+def _wanted(jobs: Mapping[str, int], until: str) -> dict[str, int]:
+    """The jobs that a run which stops after `until` carries out."""
+    kinds = {"copywriting": ("copy",), "picture": ("copy", "picture")}.get(until, tuple(jobs))
+    return {kind: n for kind, n in jobs.items() if kind in kinds}
+
+
+def _copy_stage(settings: Settings, reporter: Reporter) -> copies.Stage:
+    name = settings.option("copy", "fallback")
+    if name is None:
+        return copywriting
+    substitute = replace(settings, sections={**settings.sections, "copy": {"backend": name}})
+    return with_fallback(copywriting, lambda: backend_for("copy", substitute), reporter.warned)
 
 
 def _done(store: RunStore) -> set[str]:

@@ -116,20 +116,8 @@ class RunStore:
 
     def publish(self, name: str, data: bytes) -> None:
         """Write `data` to `name` (relative to the folder): temporary name, sync, rename."""
-        path = self.folder / name
         with _storage(self.folder):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_ident()}")
-            try:
-                with temporary.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
-            _sync_folder(path.parent)
+            _publish(self.folder / name, data)
 
     def remove(self, name: str) -> None:
         """Delete a file if it is there, and the folders that this leaves empty."""
@@ -159,6 +147,17 @@ class RunStore:
             owner = path.name.removeprefix(TEMPORARY).partition("-")[0]
             if not (owner.isdigit() and _alive(int(owner))):
                 path.unlink(missing_ok=True)
+
+
+def publish_file(path: Path, data: bytes) -> None:
+    """Write a file that lies in no run folder in the same way: whole or not at all. Raises
+    StorageError."""
+    try:
+        _publish(path, data)
+    except OSError as error:
+        raise StorageError(
+            f"{path.name}: {error.strerror}", hint="free space or fix its folder's permissions"
+        ) from error
 
 
 def read_entries(folder: Path) -> dict[str, Entry]:
@@ -223,6 +222,21 @@ def _rows(db: sqlite3.Connection) -> Iterator[Entry]:
             cost,
             times,
         )
+
+
+def _publish(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_ident()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Quiet:
 
     def __init__(self) -> None:
         self.failures: list[tuple[str, str]] = []
+        self.warnings: list[str] = []
 
     def started(self, to_do: Any, cached: Any) -> None: ...
 
@@ -33,6 +34,9 @@ class Quiet:
 
     def failed(self, stage: str, job: str, reason: str) -> None:
         self.failures.append((stage, reason))
+
+    def warned(self, text: str) -> None:
+        self.warnings.append(text)
 
 
 class MoodyGenerator(PlatesImageGenerator):

@@ -89,7 +89,8 @@ def _show(error: ContentfabError) -> None:
         }
         typer.echo(json.dumps(body, ensure_ascii=False, indent=1))
         return
-    for line in [str(problem) for problem in problems] or str(error).splitlines():
-        typer.echo(f"error: {line}", err=True)
+    lines = [("error" if p.level == "error" else "warning", str(p)) for p in problems]
+    for level, line in lines or [("error", line) for line in str(error).splitlines()]:
+        typer.echo(f"{level}: {line}", err=True)
     if error.hint:
         typer.echo(f"  fix: {error.hint}", err=True)

@@ -1,127 +1,87 @@
-"""`contentfab copy`: the copy of a campaign as a table, CSV, XLSX or JSON."""
+"""`contentfab copy` on a terminal: one block per cell, one line per text, length against limit.
+
+Columns are measured in terminal cells, so that Chinese and Latin lines stay aligned; nothing is
+wider than the terminal.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import typer
-
-from contentfab.cli.options import print_json
-from contentfab.errors import StorageError
-
-COLUMNS = ("id", "product", "segment", "channel", "locale", "variant", "angle", "backend")
+HEADINGS = ("variant", "field", "text", "length")
 
 
-def show(rows: Sequence[dict[str, Any]], format_: str, output: Path | None) -> None:
-    """Print or write the rows of `pipeline.copy_rows`."""
-    if format_ == "xlsx":
-        assert output is not None  # the command refused this before anything was written
-        _write(output, _xlsx(rows))
-        return
-    if format_ == "json" and output is None:
-        print_json(list(rows))
-    elif format_ == "table" and output is None:
-        _table(rows)
-    else:
-        text = _csv(rows) if format_ == "csv" else _json(rows)
-        if output is None:
-            typer.echo(text, nl=False)
-        else:
-            # The mark at the start is for spreadsheet programs, which else guess the encoding.
-            _write(output, text.encode("utf-8-sig" if format_ == "csv" else "utf-8"))
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> None:
-    """One block per cell; a field that holds a list takes a line for each of its texts."""
+def show_table(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the rows of `pipeline.copy_rows`, cell by cell."""
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.text import Text
 
-    console = Console()
+    console = Console(highlight=False)
+    widths = _widths(rows)
     cells: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         name = " · ".join(row[key] for key in ("product", "segment", "channel", "locale"))
         cells.setdefault(name, []).append(row)
     for name, variants in cells.items():
-        table = Table(title=escape(name), title_justify="left", show_lines=True)
-        for heading in ("variant", "field", "text", "length"):
-            table.add_column(heading, overflow="fold", no_wrap=heading == "length")
-        for row in variants:
-            label = f"{row['variant'].rsplit('--', 1)[1]} {row['angle']}"
-            for field, value in row["fields"].items():
-                texts = value if isinstance(value, list) else [value]
-                table.add_row(label, field, escape("\n".join(texts)), _length(row, field))
-                label = ""
-            for warning in row["warnings"]:
-                table.add_row("", "warning", escape(warning), "")
-        console.print(table)
+        console.print(Text(name, style="bold"))
+        console.print(_block(variants, widths))
 
 
-def _length(row: dict[str, Any], field: str) -> str:
-    measure = row["measures"].get(field)
-    if not measure:
-        return ""
-    values = measure["value"] if isinstance(measure["value"], list) else [measure["value"]]
-    return "\n".join(f"{value}/{measure['max']}" for value in values)
+def _block(variants: Sequence[dict[str, Any]], widths: tuple[int, int, int]) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
 
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")  # RFC 4180
-    for line in _lines(rows):
-        writer.writerow([_harmless(value) for value in line])
-    return buffer.getvalue()
-
-
-def _xlsx(rows: Sequence[dict[str, Any]]) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "copy"
-    for number, line in enumerate(_lines(rows), 1):
-        for column, value in enumerate(line, 1):
-            cell = sheet.cell(number, column)
-            cell.value = value
-            cell.data_type = "s"  # text, also where it starts with = or +
-    sheet.freeze_panes = "A2"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
-def _lines(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
-    fields = list(dict.fromkeys(field for row in rows for field in row["fields"]))
-    table = [[*COLUMNS, *fields, "warnings"]]
-    for row in rows:
-        values = [_text(row["fields"].get(field, "")) for field in fields]
-        table.append([*(str(row[key]) for key in COLUMNS), *values, "\n".join(row["warnings"])])
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
+    for heading, width in zip(HEADINGS, (*widths[:2], None, widths[2]), strict=True):
+        right = "right" if heading == "length" else "left"
+        table.add_column(heading, width=width, justify=right, overflow="fold")  # type: ignore[arg-type]
+    for number, row in enumerate(variants):
+        if number:
+            table.add_section()
+        label = f"{row['variant'].rsplit('--', 1)[1]} {row['angle']}"
+        for line in _lines(row):
+            warning = line[0] == "warning"
+            table.add_row(
+                Text(label, style="cyan"),
+                Text(line[0], style="yellow" if warning else "dim"),
+                Text(line[1], style="yellow" if warning else ""),
+                Text(line[2], style="red" if line[3] else "dim"),
+            )
+            label = ""
     return table
 
 
-def _text(value: str | list[str]) -> str:
-    return "\n".join(value) if isinstance(value, list) else value
+def _lines(row: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    """Field, text, length/limit, and whether it is over, for each text and remark of a line."""
+    lines = []
+    for field, value in row["fields"].items():
+        sizes = row["measures"].get(field, {})
+        limit = sizes.get("max")
+        measured = sizes.get("value", [])
+        texts = value if isinstance(value, list) else [value]
+        measured = measured if isinstance(measured, list) else [measured]
+        for number, text in enumerate(texts):
+            size = measured[number] if number < len(measured) else None
+            length = f"{size}/{limit}" if size is not None else ""
+            over = size is not None and limit is not None and size > limit
+            lines.append((field if number == 0 else "", text, length, over))
+    if row["human_edited"]:
+        lines.append(("edited", "by hand", "", False))
+    lines += [("warning", text, "", False) for text in row["warnings"]]
+    return lines
 
 
-def _harmless(value: str) -> str:
-    """A spreadsheet must not run copy as a formula (OWASP: CSV injection)."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+def _widths(rows: Sequence[dict[str, Any]]) -> tuple[int, int, int]:
+    """Widths that all blocks share, so that columns stand under each other from cell to cell."""
+    from rich.cells import cell_len
 
+    labels = [f"{row['variant'].rsplit('--', 1)[1]} {row['angle']}" for row in rows]
+    fields = [line[0] for row in rows for line in _lines(row)]
+    lengths = [line[2] for row in rows for line in _lines(row)]
 
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    import json
+    def widest(texts: Sequence[str], heading: str) -> int:
+        return max((cell_len(text) for text in (*texts, heading)), default=0)
 
-    return json.dumps(list(rows), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}", hint="choose another --output") from error
-    typer.echo(f"wrote {path}", err=True)
+    return widest(labels, "variant"), widest(fields, "field"), widest(lengths, "length")

@@ -60,6 +60,9 @@ class PlainReporter:
         self._counts[stage] = self._counts.get(stage, 0) + 1
         _say(f"failed: {stage} {job}: {reason}")
 
+    def warned(self, text: str) -> None:
+        _say(f"warning: {text}")
+
     def _complete(self) -> bool:
         return all(self._counts.get(stage, 0) >= n for stage, n in self._totals.items())
 
@@ -97,6 +100,9 @@ class BarReporter:
     def failed(self, stage: str, job: str, reason: str) -> None:
         self._progress.console.print(f"failed: {stage} {job}: {reason}", highlight=False)
         self._advance(stage)
+
+    def warned(self, text: str) -> None:
+        self._progress.console.print(f"warning: {text}", highlight=False)
 
     def _advance(self, stage: str) -> None:
         if stage in self._bars:

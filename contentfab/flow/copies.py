@@ -13,9 +13,17 @@ from typing import Any
 
 from contentfab.protocols import Copywriter
 from contentfab.records.brief import Brief
-from contentfab.records.copy import CopyDraft, CopyOutcome, CopyRequest, Usage
+from contentfab.records.copy import (
+    Author,
+    CopyDraft,
+    CopyOutcome,
+    CopyRequest,
+    Usage,
+    Violation,
+)
 from contentfab.records.plan import CopyJob
 from contentfab.rules.contract import measures
+from contentfab.rules.keys import line_id
 from contentfab.rules.labels import label_text
 from contentfab.stages.label import copy_file, copy_id
 from contentfab.store import Entry
@@ -78,9 +86,12 @@ def _accepted(
     share: float | None,
 ) -> tuple[Entry, dict[str, bytes]]:
     request, label = outcome.request, brief.campaign.label
-    uses_ai = bool(getattr(writer, "uses_ai", True))
+    author = outcome.author or Author(writer.id, bool(getattr(writer, "uses_ai", True)))
+    uses_ai = author.uses_ai
     warnings = [asdict(v) for v in outcome.warnings if v.variant == draft.variant]
-    name, _, revision = writer.id.partition("/")
+    if author.remark:
+        warnings.append(asdict(Violation(draft.variant, "", "copy.author", author.remark)))
+    name, _, revision = author.id.partition("/")
     content = {
         "variant": draft.variant,
         "locale": request.cell.locale,
@@ -91,9 +102,10 @@ def _accepted(
             "digital_source_type": "trainedAlgorithmicMedia" if uses_ai else "algorithmicMedia",
             "uses_ai": uses_ai,
             "engine": name,
-            "model": writer.id,
+            "model": author.id,
             "model_revision": revision,
             "seed": request.seed,
+            "human_edited": author.human_edited,
         },
     }
     identity = copy_id(content)
@@ -116,6 +128,7 @@ def _accepted(
         "digest": {"sha256": _sha256(data)},
         "locale": request.cell.locale,
         "angle": draft.angle,
+        "line": line_id(draft.variant),
         "fields": dict(draft.fields),
         "measures": measures(draft, request.channel),
         "provenance": content["provenance"],

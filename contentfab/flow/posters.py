@@ -66,7 +66,8 @@ def _text(
     view = product_view(product, locale, default)
     texts = poster_texts(fields, channel)
     label = brief.campaign.label
-    marked = uses_ai or label.policy == "always"
+    person = label.depicts_synthetic_person
+    marked = uses_ai or person or label.policy == "always"
     brand_notes = resolve_list(brief.brand.disclosures, locale, brief.brand.locale or default)
     return PosterText(
         headline=texts["headline"],
@@ -74,6 +75,6 @@ def _text(
         cta=texts.get("cta", ""),
         price=view.price,
         disclaimer=" ".join((*view.disclaimers, *brand_notes)),
-        label=label_text(locale, label.jurisdictions) if marked else "",
+        label=label_text(locale, label.jurisdictions, person=person) if marked else "",
         ad=disclosure(channel, locale),
     )

@@ -27,7 +27,7 @@ from contentfab.settings import Settings
 from contentfab.store import Entry, RunStore
 
 POSTER_STAGES = ("compose", "score", "label")
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg"}
+ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif"}
 
 
 class Reporter(Protocol):
@@ -38,6 +38,8 @@ class Reporter(Protocol):
     def done(self, stage: str, job: str) -> None: ...
 
     def failed(self, stage: str, job: str, reason: str) -> None: ...
+
+    def warned(self, text: str) -> None: ...
 
 
 @dataclass(slots=True)

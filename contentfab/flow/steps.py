@@ -40,7 +40,12 @@ from contentfab.stages import label as label_stage
 from contentfab.stages import picture as picture_stage
 from contentfab.stages import score as score_stage
 
-MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg"}
+MEDIA_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Any
 from contentfab.errors import InputError
 from contentfab.flow.publish import read_json
 from contentfab.records.plan import Plan
+from contentfab.rules.contract import rules_for
+from contentfab.rules.keys import line_id
 from contentfab.store import MANIFEST, RUN, read_entries
 
 
@@ -48,8 +50,12 @@ def status(folder: Path) -> dict[str, Any]:
 
 
 def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
-    """`copy --format json`: the copy that is done, in the order of the plan."""
+    """`copy --format json`: the copy that is done, in the order of the plan. `id` is the line's,
+    which outlives edits; `asset` is the id of its present content."""
     entries = read_entries(folder)
+    order = {
+        views.cell.id: [rule.name for rule in rules_for(views.channel)] for views in plan.cells
+    }
     rows = []
     for variant in plan.variants:
         entry = entries.get(variant.copy_key)
@@ -58,7 +64,8 @@ def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
         asset = entry.result["asset"]
         rows.append(
             {
-                "id": asset["id"],
+                "id": line_id(variant.id),
+                "asset": asset["id"],
                 "product": variant.cell.product,
                 "segment": variant.cell.segment,
                 "channel": variant.cell.channel,
@@ -66,7 +73,13 @@ def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
                 "variant": variant.id,
                 "angle": asset["angle"],
                 "backend": asset["provenance"]["model"],
-                "fields": asset["fields"],
+                "uses_ai": asset["provenance"]["uses_ai"],
+                "human_edited": asset["provenance"].get("human_edited", False),
+                "fields": {
+                    name: asset["fields"][name]
+                    for name in order[variant.cell.id]
+                    if name in asset["fields"]
+                },
                 "measures": asset["measures"],
                 "warnings": [check["message"] for check in asset["checks"]],
             }

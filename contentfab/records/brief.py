@@ -8,13 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contentfab.records.inputs import Brand, Campaign, Channel, Product, Segment, Tone
+    from contentfab.records.inputs import (
+        Brand,
+        Campaign,
+        Channel,
+        CopyEdit,
+        Product,
+        Segment,
+        Tone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditedLine:
+    """Copy that a person edited, and the line of the file where it stands."""
+
+    edit: CopyEdit
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A campaign file with everything it names, loaded and valid. `digests` maps every file that
-    was read, relative to `root`, to its sha256."""
+    was read, relative to `root`, to its sha256; `edits` maps variant ids to hand-edited copy."""
 
     campaign: Campaign
     brand: Brand
@@ -25,6 +42,7 @@ class Brief:
     root: Path
     product_images: Mapping[str, Path]
     digests: Mapping[str, str]
+    edits: Mapping[str, EditedLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

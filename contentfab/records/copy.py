@@ -40,8 +40,21 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtChoices:
+    """The closed vocabulary of an art direction that a copywriter is asked for."""
+
+    scenes: tuple[str, ...]
+    lights: tuple[str, ...]
+    moods: tuple[str, ...]
+    props: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """All variants of one cell that need copy. `feedback` and `previous` are set on repair."""
+    """All variants of one cell that need copy. `spares` may be written besides, to stand in for
+    variants that break the contract; a copywriter is free to leave them out. With `art` an art
+    direction is asked for too. `feedback` and `previous` are set on repair: `previous` holds the
+    refused drafts of these variants, and what was accepted for others of the cell."""
 
     key: str
     cell: Cell
@@ -53,6 +66,8 @@ class CopyRequest:
     seed: int
     feedback: tuple[Violation, ...] = ()
     previous: tuple[CopyDraft, ...] = ()
+    spares: tuple[VariantAsk, ...] = ()
+    art: ArtChoices | None = None
 
     @property
     def rules(self) -> list[FieldRule]:
@@ -63,11 +78,13 @@ class CopyRequest:
 class CopyDraft:
     """Copy for one variant as the copywriter gave it. A field is a str, or a list when the
     channel takes several (RSA headlines). `cta` and `subline` may be there beside the channel's
-    own fields: they feed the poster."""
+    own fields: they feed the poster. `art` is the art direction, where one was asked for: scene,
+    light, mood, and props (a list)."""
 
     variant: str
     angle: str
     fields: Fields
+    art: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +112,38 @@ class CopyReply:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A draft that was refused, and why. Kept in `rejects/`."""
+    """A draft that was refused, and why. Kept in `rejects/`. `attempt` counts from 1."""
 
     draft: CopyDraft
     violations: tuple[Violation, ...]
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An answer that held no drafts: its text as far as it is known, and what was wrong."""
+
+    reason: str
+    answer: str = ""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote copy: a backend's id, whether it is a model, whether a person edited the text
+    afterwards, and a remark for the manifest's checks."""
+
+    id: str
+    uses_ai: bool
+    human_edited: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CopyOutcome:
     """What became of one request: accepted drafts, warnings that go with them, every refused
-    draft, and for each variant without copy the reason."""
+    draft, and for each variant without copy the reason. `author` is set when it is not the run's
+    copywriter. `unusable` are answers that held no drafts; `attempts` is how often was asked."""
 
     request: CopyRequest
     accepted: tuple[CopyDraft, ...]
@@ -114,3 +153,6 @@ class CopyOutcome:
     retryable: bool
     usage: Usage
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    author: Author | None = None
+    unusable: tuple[Unusable, ...] = ()
+    attempts: int = 1

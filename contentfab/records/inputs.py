@@ -196,13 +196,16 @@ class Gates(Record):
 
 
 class LabelPolicy(Record):
-    """Which AI labels, under whose law. `producer` is the AIGC ContentProducer code (ASCII)."""
+    """Which AI labels, under whose law. `producer` is the AIGC ContentProducer code (ASCII);
+    `depicts_synthetic_person` says that the pictures show people whom a model made, which New York
+    wants disclosed."""
 
     jurisdictions: list[Jurisdiction] = Field(
         default_factory=lambda: list[Jurisdiction](("default",)), min_length=1
     )
     policy: Literal["always", "when_ai"] = "always"
     producer: Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,64}$")] = "contentfab"
+    depicts_synthetic_person: bool = False
 
 
 class Campaign(Record):
@@ -232,6 +235,17 @@ class Campaign(Record):
     score: dict[str, Any] = Field(default_factory=dict)
     watermark: dict[str, Any] = Field(default_factory=dict)
     executor: dict[str, Any] = Field(default_factory=dict)
+
+
+class CopyEdit(Record):
+    """A line of copy as a person wrote it, in `copy_edits.yaml` beside the campaign. `id` is the
+    line's id, `base` the id of the writer whose text was edited, `ai` whether that is a model."""
+
+    id: str
+    variant: str
+    base: str
+    ai: bool
+    fields: dict[str, str | list[str]]
 
 
 class Limit(Record):
@@ -273,7 +287,7 @@ class Placement(Record):
     id: str
     width: int
     height: int
-    format: Literal["png", "jpeg"] = "png"
+    format: Literal["png", "jpeg", "webp", "avif"] = "png"
     max_bytes: int = 0
     safe: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     source: str = ""

@@ -37,6 +37,7 @@ class AssetProvenance(Part):
     scheduler: str = ""
     prompt_sha256: str = ""
     art_direction: dict[str, Any] | None = None
+    human_edited: bool = False
 
 
 class Score(Part):
@@ -68,7 +69,8 @@ class Check(Part):
 
 
 class Asset(Part):
-    """A finished file. Copy assets have `fields`, `measures`, `angle`; image assets a size."""
+    """A finished file. Copy assets have `line` (an id that outlives edits), `fields`, `measures`
+    and `angle`; image assets a size."""
 
     id: str
     kind: Literal["image", "copy"]
@@ -85,6 +87,7 @@ class Asset(Part):
     layout: str | None = None
     key_visual: str | None = None
     angle: str | None = None
+    line: str | None = None
     fields: dict[str, str | list[str]] | None = None
     measures: dict[str, Any] | None = None
     scores: list[Score] = Field(default_factory=list)

@@ -6,14 +6,14 @@ Made by `stages/plan.py` from a brief, before anything is generated; holds no re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView, Variant
     from contentfab.records.copy import CopyRequest
-    from contentfab.records.inputs import Channel, Placement
+    from contentfab.records.inputs import Channel, CopyEdit, Placement
     from contentfab.records.pictures import PictureRequest
 
 
@@ -30,10 +30,12 @@ class BackendIds:
 
 @dataclass(frozen=True, slots=True)
 class CopyJob:
-    """The copy of one cell: one request, one key per variant."""
+    """The copy of one cell: one request, one key per variant, and hand-edited copy by variant,
+    which is not asked for."""
 
     request: CopyRequest
     keys: Mapping[str, str]
+    edits: Mapping[str, CopyEdit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

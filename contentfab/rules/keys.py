@@ -37,6 +37,12 @@ def seed_of(job_key: str) -> int:
     return int(job_key[:8], 16)
 
 
+def line_id(variant: str) -> str:
+    """Id of a line of copy for people and spreadsheets: the same before and after an edit, while
+    an asset's id is that of its content."""
+    return "cpy-" + hashlib.sha256(variant.encode()).hexdigest()[:12]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)

@@ -17,6 +17,7 @@ from contentfab.records.inputs import Campaign, Product, Segment
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
 from contentfab.rules.channels import load_channels
+from contentfab.rules.edits import load_edits
 from contentfab.rules.feeds import load_products, load_segments
 from contentfab.rules.located import Located, with_overrides
 from contentfab.rules.product_checks import check_ids, check_product, load_image, no_image
@@ -137,6 +138,7 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
         channels=tuple(channels),
         root=reader.root,
         product_images=images,
+        edits=load_edits(reader),
         digests=dict(sorted(reader.digests.items())),
     )
 

@@ -73,7 +73,7 @@ def select(whole: Plan, *, shard: tuple[int, int] | None = None, only: str = "")
         keys = {name: k for name, k in job.keys.items() if name in kept}
         if keys:
             asks = tuple(ask for ask in job.request.variants if ask.id in keys)
-            copies.append(CopyJob(replace(job.request, variants=asks), keys))
+            copies.append(CopyJob(replace(job.request, variants=asks), keys, job.edits))
     posters = tuple(p for p in whole.posters if p.variant.id in kept and p.variant in variants)
     needed = {p.picture_key for p in posters}
     pictures = tuple(p for p in whole.pictures if p.key in needed)
@@ -141,7 +141,13 @@ def _variants(
         request_key, views.cell, views.product, views.segment, views.brand, views.channel, asks,
         seed_of(request_key),
     )  # fmt: skip
-    keys = {ask.id: key("copy", request=request_key, variant=ask.id) for ask in asks}
+    edits = {ask.id: brief.edits[ask.id].edit for ask in asks if ask.id in brief.edits}
+    keys = {
+        ask.id: key("copy", request=request_key, variant=ask.id)
+        if ask.id not in edits
+        else key("copy", edit=edits[ask.id], contract={**inputs, "backend": "", "seed": 0})
+        for ask in asks
+    }
     weights = _weights(brief, count)
     arms = []
     for i, letter in enumerate(letters):
@@ -162,7 +168,7 @@ def _variants(
                 shares_copy_of=ask.id if ask.id != name else "",
             )
         )
-    return CopyJob(request, keys), arms
+    return CopyJob(request, keys, edits), arms
 
 
 def _angles(views: CellViews, segment_index: int) -> tuple[str, ...]:

@@ -1,0 +1,38 @@
+"""What `copy.fallback` means: when the endpoint is down, another writer takes over, and says so.
+
+Without it a run stops at BackendUnavailable and goes on where it was when it is run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from contentfab.errors import BackendUnavailable
+from contentfab.protocols import Copywriter
+from contentfab.records.copy import Author, CopyOutcome, CopyRequest
+
+Stage = Callable[[Sequence[CopyRequest], Copywriter], Iterator[CopyOutcome]]
+
+
+def with_fallback(
+    stage: Stage, substitute: Callable[[], Copywriter], tell: Callable[[str], None]
+) -> Stage:
+    """`stage`, whose unanswered requests go to `substitute` once the writer is unavailable.
+    `tell` gets one sentence for the user."""
+
+    def run(requests: Sequence[CopyRequest], writer: Copywriter) -> Iterator[CopyOutcome]:
+        waiting = {request.key: request for request in requests}
+        try:
+            for outcome in stage(requests, writer):
+                waiting.pop(outcome.request.key, None)
+                yield outcome
+        except BackendUnavailable as error:
+            other = substitute()
+            tell(f"{error}; {len(waiting)} cells go to {other.id} (copy.fallback)")
+            remark = f"written by {other.id}, because {writer.id} was not available"
+            author = Author(other.id, bool(getattr(other, "uses_ai", True)), remark=remark)
+            for outcome in stage(list(waiting.values()), other):
+                yield replace(outcome, author=author)
+
+    return run
