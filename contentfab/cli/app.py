@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from contentfab.cli import copy, make, tools
+from contentfab.cli import bench_label, copy, make, tools
 from contentfab.cli.options import wants_json
 from contentfab.errors import ContentfabError
 
@@ -47,7 +47,7 @@ def _root(
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     make.init, make.check, make.plan, make.run, copy.copy, make.status,
-    tools.verify, tools.models, tools.doctor, tools.schema, tools.prune,
+    bench_label.bench_label, tools.verify, tools.models, tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:
     app.command()(_command)
