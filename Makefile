@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-startup clean
+.PHONY: help setup demo test check format docs bench bench-startup bench-label clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -54,6 +54,18 @@ bench: bench-startup
 
 bench-startup: $(VENV)/core
 	$(BIN)/python benchmarks/startup.py
+
+# Other libraries' marks, and sample photographs; without their dependencies, since one of them
+# would replace opencv-python-headless.
+PEERS := invisible-watermark blind-watermark pywavelets scikit-image scikit-learn
+
+$(VENV)/peers: $(VENV)/dev
+	@$(PIP) --no-deps $(PEERS)
+	@touch $@
+
+bench-label: $(VENV)/peers
+	$(BIN)/python benchmarks/label/peers.py
+	$(BIN)/python benchmarks/label/false_positives.py
 
 clean:
 	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
