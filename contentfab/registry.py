@@ -30,8 +30,11 @@ BUILTINS: dict[str, dict[str, str]] = {
         "design": "contentfab.backends.scorer_design:DesignScorer",
         "openclip": "contentfab.backends.scorer_openclip:OpenClipScorer",
     },
-    "watermarks": {"spread": "contentfab.backends.watermark_spread:SpreadWatermark"},
-    "signers": {},
+    "watermarks": {
+        "spread": "contentfab.backends.watermark_spread:SpreadWatermark",
+        "trustmark": "contentfab.backends.watermark_trustmark:TrustMarkWatermark",
+    },
+    "signers": {"c2pa": "contentfab.backends.signer_c2pa:C2paSigner"},
     "exporters": {},
     "executors": {"local": "contentfab.backends.executor_local:LocalExecutor"},
 }
@@ -42,6 +45,7 @@ SECTION_ROLES = {
     "layout": "layouts",
     "score": "scorers",
     "watermark": "watermarks",
+    "signer": "signers",
     "executor": "executors",
 }
 
