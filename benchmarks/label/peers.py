@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))
@@ -84,7 +85,9 @@ class BlindWatermark:
         return bytes(np.packbits((np.asarray(soft) > 0.5).astype(np.uint8)))
 
     def _new(self) -> Any:
-        import blind_watermark
+        # It chooses a start method when it is imported; a worker process has one already.
+        with patch("multiprocessing.set_start_method"):
+            import blind_watermark
 
         blind_watermark.bw_notes.close()
         return blind_watermark.WaterMark(password_img=1, password_wm=1, processes=1)
