@@ -15,7 +15,7 @@ from typing import Any
 
 from contentfab.errors import InputError
 
-SECTIONS = ("copy", "image", "layout", "score", "watermark", "executor")
+SECTIONS = ("copy", "image", "layout", "score", "watermark", "signer", "executor")
 
 MINI: dict[str, dict[str, Any]] = {
     "copy": {"backend": "offline"},
@@ -23,6 +23,7 @@ MINI: dict[str, dict[str, Any]] = {
     "layout": {"backend": "typst"},
     "score": {"backend": "design"},
     "watermark": {"backend": "spread"},
+    "signer": {"backend": "c2pa"},
     "executor": {"backend": "local"},
 }
 
@@ -53,7 +54,9 @@ PROFILES: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 # Options that the line itself reads; a section's other options are its backend's.
-LINE_OPTIONS: dict[str, tuple[str, ...]] = {"copy": ("fallback",)}
+LINE_OPTIONS: dict[str, tuple[str, ...]] = {
+    "copy": ("fallback", "repairs", "surplus", "art_direction")
+}
 
 SECRET_WORDS = ("key", "token", "secret", "password")
 

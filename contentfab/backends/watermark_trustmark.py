@@ -53,6 +53,7 @@ class TrustMarkWatermark:
         self._key = secret.encode() if isinstance(secret, str) else secret
         self._network = _load(model, offline)
         self.id = f"trustmark/{model}@{strength:g}"
+        self.alg = f"com.adobe.trustmark.{model}"
         if self._key:
             self.id += "+key-" + hmac.new(self._key, b"name", hashlib.sha256).hexdigest()[:8]
 
@@ -69,13 +70,16 @@ class TrustMarkWatermark:
                 f" the shortest side must be at least {MIN_SIDE}",
                 hint="use a larger placement",
             )
-        if self._key:
-            payload = payloads.reseal(payload, self._key)
+        payload = self.sealed(payload)
         bits = f"{int.from_bytes(payload, 'big'):064b}".ljust(_BITS, "0")
         marked = self._network.encode(
             Image.fromarray(pixels), bits, MODE="binary", WM_STRENGTH=self.strength
         )
         return np.asarray(marked.convert("RGB"), np.uint8)
+
+    def sealed(self, payload: bytes) -> bytes:
+        """The payload as `embed` writes it."""
+        return payloads.reseal(payload, self._key) if self._key else payload
 
     def detect(self, pixels: Picture) -> LayerReading:
         """Reads the mark, in any quarter turn; states as of the built-in mark."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from contentfab.cli import bench_label, copy, make, tools
+from contentfab.cli import bench_label, copy, keys, label, make, tools, verify
 from contentfab.cli.options import wants_json
 from contentfab.errors import ContentfabError
 
@@ -47,10 +47,14 @@ def _root(
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     make.init, make.check, make.plan, make.run, copy.copy, make.status,
-    bench_label.bench_label, tools.verify, tools.models, tools.doctor, tools.schema, tools.prune,
+    label.label, bench_label.bench_label, verify.verify,
+    tools.models, tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:
     app.command()(_command)
+GROUPS: dict[str, typer.Typer] = {"keys": keys.app}
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 def main() -> None:

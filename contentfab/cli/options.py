@@ -25,6 +25,10 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="A setting, such as copy.backend=openai."),
 ]
+LlmMode = Annotated[
+    str | None,
+    typer.Option("--llm-mode", help="Ask the LLM live, or in batch jobs at half the price."),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Refuse every use of the network.")]
 Templates = Annotated[Path | None, typer.Option(help="Folder whose templates win over ours.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed; default the campaign's.")]
@@ -55,6 +59,7 @@ def open_line(
     templates: Path | None,
     seed: int | None,
     executor: str | None = None,
+    llm_mode: str | None = None,
 ) -> Line:
     """The line of a campaign, with the options of a command."""
     from contentfab import pipeline
@@ -63,7 +68,7 @@ def open_line(
         campaign,
         out=out,
         profile=profile,
-        sets=sets or (),
+        sets=[*(sets or ()), *([f"copy.mode={llm_mode}"] if llm_mode else ())],
         offline=offline,
         templates=templates,
         seed=seed,

@@ -1,8 +1,7 @@
-"""Commands that look and tidy: verify, models, doctor, schema, prune."""
+"""Commands that look and tidy: models, doctor, schema, prune."""
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import Annotated
 
@@ -22,33 +21,6 @@ from contentfab.cli.options import (
     print_json,
 )
 from contentfab.errors import InputError
-
-
-def verify(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders or a run.")],
-    expect: Annotated[
-        str, typer.Option(help="Jurisdictions whose label must be there, such as cn,eu.")
-    ] = "",
-    json_: Json = False,
-    verbose: Verbose = False,
-    no_color: NoColor = False,
-) -> None:
-    """Read every layer of label back, and check a run folder against its manifest."""
-    from contentfab import registry
-    from contentfab.delivery import verify as delivery
-    from contentfab.settings import MINI
-
-    missing = [path for path in paths if not (glob.has_magic(path) or Path(path).exists())]
-    if missing:
-        raise InputError(f"{missing[0]} does not exist", hint="check the path; globs are fine")
-    watermark = registry.build("watermark", MINI["watermark"])
-    result = delivery.verify([Path(path) for path in paths], watermark, expect or None)
-    if json_:
-        print_json(result)
-    else:
-        typer.echo(delivery.human_report(result))
-    broken_label = any(not file["ok"] for file in result["files"])
-    finish(5 if broken_label else 0 if result["ok"] else 1)
 
 
 def models(json_: Json = False, verbose: Verbose = False, no_color: NoColor = False) -> None:

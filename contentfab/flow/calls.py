@@ -7,6 +7,8 @@ where they are.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,12 +23,14 @@ from contentfab.flow.results import Done, Failure
 from contentfab.rules.keys import canonical
 from contentfab.settings import Settings
 
-STEPS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
     "picture": ("image", steps.picture),
     "compose": ("layout", steps.compose),
     "score": ("score", steps.score),
     "label": ("watermark", steps.label),
 }
+# Backends that a stage uses besides its first.
+ALSO: dict[str, tuple[str, ...]] = {"label": ("signer",)}
 
 _backends: dict[str, Any] = {}
 
@@ -43,10 +47,11 @@ class StageCall:
         results: list[Done | Failure] = [Done(state) for state in states]
         for stage in self.stages:
             section, step = STEPS[stage]
-            backend = backend_for(section, self.settings)
+            sections = (section, *ALSO.get(stage, ()))
+            backends = [backend_for(name, self.settings) for name in sections]
             alive = [i for i, result in enumerate(results) if isinstance(result, Done)]
             began = time.perf_counter()
-            answers = _isolated(step, [results[i].state for i in alive], backend)  # type: ignore[union-attr]
+            answers = _isolated(step, [results[i].state for i in alive], backends)  # type: ignore[union-attr]
             share = (time.perf_counter() - began) / max(1, len(alive))
             for i, answer in zip(alive, answers, strict=True):
                 previous = results[i]
@@ -60,8 +65,11 @@ class StageCall:
 def backend_for(section: str, settings: Settings) -> Any:
     """This process's backend of a section, constructed on first use."""
     name = canonical(
-        [section, settings.section(section), settings.offline, str(settings.templates)]
-    )
+        [
+            section, settings.section(section), settings.offline, str(settings.templates),
+            _environment(),
+        ]
+    )  # fmt: skip
     if name not in _backends:
         _backends[name] = registry.build(
             section,
@@ -72,12 +80,18 @@ def backend_for(section: str, settings: Settings) -> Any:
     return _backends[name]
 
 
+def _environment() -> str:
+    """What backends take from the environment, keys above all; hashed, as it may hold secrets."""
+    own = sorted(item for item in os.environ.items() if item[0].startswith("CONTENTFAB_"))
+    return hashlib.sha256(canonical(own).encode()).hexdigest()
+
+
 def _isolated(
-    step: Callable[[Any, Any], Any], states: list[Any], backend: Any
+    step: Callable[..., Any], states: list[Any], backends: Sequence[Any]
 ) -> list[Any | Failure]:
     """One job's failure must not take its batch along: a batch that raises is tried one by one."""
     try:
-        return list(step(states, backend))
+        return list(step(states, *backends))
     except (InputError, MissingDependency):
         raise  # what the user must mend would fail every other job in the same way
     except ContentfabError as error:
@@ -89,7 +103,7 @@ def _isolated(
         # is enough to find it.
         if len(states) == 1:
             return [Failure(f"internal error: {type(error).__name__} in {_place(error)}")]
-    return [answer for state in states for answer in _isolated(step, [state], backend)]
+    return [answer for state in states for answer in _isolated(step, [state], backends)]
 
 
 def _place(error: BaseException) -> str:

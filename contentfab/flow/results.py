@@ -58,7 +58,25 @@ def label_record(visible: str, box: Box | None, layers: Sequence[LayerReading]) 
         record[name] = (
             {"state": layer.state, "id": layer.id} if layer else {"state": "absent", "id": ""}
         )
-    return record | {"c2pa": None}
+    return record | {"c2pa": signature_record(read.get("c2pa"))}
+
+
+def signature_record(layer: LayerReading | None) -> dict[str, Any] | None:
+    """The C2PA layer as in the manifest, where it is the same whenever the same keys sign; the time
+    of a time stamp is in the file alone."""
+    if layer is None or layer.state == "not_checked":
+        return None
+    if layer.state == "absent":
+        return {"state": layer.state, "note": layer.detail}
+    record = {
+        "state": layer.state,
+        "id": layer.id,
+        "signer": layer.values.get("signer", ""),
+        "soft_binding": layer.values.get("soft_binding", ""),
+        "time_stamp": bool(layer.values.get("time_stamp")),
+    }
+    note = layer.values.get("note", "")
+    return record | {"note": note} if note else record
 
 
 def rounded(value: float | None) -> float | None:
