@@ -8,7 +8,12 @@ a batch. Results come in the order of the requests unless said otherwise.
 A backend may have these attributes besides: `parallel` true lets an executor construct it in many
 processes at once (else there is one, and its work is batched); `batch_size` is its largest batch;
 `uses_ai` says that a copywriter is a model; `estimate(requests)` gives a copywriter's cost in USD,
-(low, high) or None.
+(low, high) or None; `begin(campaign, budget)` tells one that a run begins and what it may spend at
+most in USD, `priced` false says that it could not keep to that, `facts()` what it found out about
+its service, for run.json; `sealed(payload)` is what a watermark with a key writes for a payload,
+`alg` its name in C2PA soft bindings; `can_sign` false says that a signer has no keys;
+`caption(requests)` of a layout puts the AI label alone on finished pictures, a CaptionRequest each,
+for `contentfab label`.
 """
 
 from __future__ import annotations
@@ -32,8 +37,11 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Copywriter(Protocol):
-    """Writes copy. Replies come as they are ready, each naming its request's key; one request's
-    failure is a reply with `error`, an endpoint that is down raises BackendUnavailable."""
+    """Writes copy. Replies come as they are ready, each naming its request's key, one for each
+    request; one request's failure is a reply with `error`, an endpoint that is down raises
+    BackendUnavailable. `requests` is a list that may grow while replies are read: a repair, under
+    the key of the request that it mends, follows its reply. `for request in requests` sees it; what
+    a copywriter does not look at comes again in another call."""
 
     id: str
 
@@ -82,7 +90,12 @@ class Watermark(Protocol):
 
 @runtime_checkable
 class Signer(Protocol):
-    """Signs a finished file; the last thing that happens to its bytes."""
+    """Signs a finished file; the last thing that happens to its bytes.
+
+    A claim holds `asset_id`, `digital_source_type` (last part of the IPTC URI), `engine` and
+    `engine_version`, `created` (ISO 8601), `models` (AI models that were used); it may hold `edits`
+    (what was done after creation), `watermark` (payload in hex) with `watermark_alg`, and `parent`
+    (`data` and `media_type` of a signed picture that this one was made from)."""
 
     id: str
 

@@ -15,7 +15,7 @@ from contentfab.records.places import Box
 
 Pixels = NDArray[np.uint8]
 LABEL = "AI-generated"
-LABEL_BOX = Box(520, 942, 780, 984)
+LABEL_BOX = Box(430, 938, 770, 997)
 MODEL = Provenance("trainedAlgorithmicMedia", "diffusers", "tiny-model", "rev1", uses_ai=True)
 
 
@@ -45,8 +45,8 @@ def poster(seed: int = 0) -> Pixels:
     for row in range(4):
         line = "Roasted in small batches, shipped on the same day"
         draw.text((44, 170 + row * 36), line, font=ImageFont.load_default(26), fill=(60, 50, 40))
-    draw.rectangle((500, 930, 800, 1000), fill=(20, 20, 20))
-    draw.text((520, 940), LABEL, font=ImageFont.load_default(44), fill=(250, 250, 250))
+    draw.rectangle((410, 925, 800, 1000), fill=(20, 20, 20))
+    draw.text((430, 926), LABEL, font=ImageFont.load_default(58), fill=(250, 250, 250))
     return np.asarray(image)
 
 

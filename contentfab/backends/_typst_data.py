@@ -22,9 +22,13 @@ from contentfab.rules.cutout import load_cutout
 
 LABEL_SHARE = 0.05
 """Smallest height of the visible label's line, in shortest sides (GB 45438-2025, 5.2)."""
-LABEL_SPARE = 1.02
-"""How much taller than asked the label is set: rounding and hinting must not eat the limit."""
+LABEL_SPARE, LABEL_SPARE_MARKED = 1.02, 1.08
+LABEL_ROUNDING = 0.8
+"""How much taller than asked the label is set, as a factor and in pixels: neither hinting nor the
+soft ends of strokes may eat the limit. In scripts with marks over and under their letters, typst's
+bounds are a little larger than the ink."""
 
+MARKED = re.compile(r"[\u0590-\u109f\u1200-\u139f\u1780-\u17ff]")
 SEPARATOR = re.compile(r"\s+[·|/•–—]\s+")
 TALL_SCRIPTS = frozenset(
     ("ar", "fa", "ur", "he", "th", "lo", "km", "my", "hi", "mr", "bn", "ta", "te", "am")
@@ -91,8 +95,8 @@ def poster_data(
         "content": rect_of(content),
         "text": texts,
         "label": _label(request.text.label),
-        "label-probe": _probe(request.text.label),
-        "label-height": math.ceil(LABEL_SHARE * shortest) * LABEL_SPARE,
+        "label-probe": _probes(request.text.label),
+        "label-height": label_height(request.text.label, shortest),
         "logo": _logo(brand, logo),
         "style": _style(brand, locale, shortest),
         "font": _font(request, fonts, chains, upper),
@@ -102,6 +106,13 @@ def poster_data(
         "aspect": _aspect(request),
         "phase": "frame",
     }
+
+
+def label_height(text: str, shortest: int) -> float:
+    """Height in pixels at which the label's glyphs are set on a picture of that shortest side."""
+    marked = MARKED.search(text) is not None
+    spare = LABEL_SPARE_MARKED if marked else LABEL_SPARE
+    return math.ceil(LABEL_SHARE * shortest) * spare + LABEL_ROUNDING
 
 
 def _aspect(request: PosterRequest) -> float | None:
@@ -177,11 +188,12 @@ def _label(text: str) -> list[list[str]]:
     return [part.split(" ") for part in parts if part]
 
 
-def _probe(text: str) -> str:
-    """What of the label must reach its height: its ideographs, where it has any, else the line
-    from the top of its ascenders to the foot of its descenders. Latin letters beside ideographs
-    keep their natural size."""
-    return "".join(re.findall(CJK.pattern, text)) or text
+def _probes(text: str) -> list[str]:
+    """What of each part of the label must reach its height: its ideographs. Without any, none: the
+    lines as they are broken must, from the top of the highest to the foot of the deepest letter.
+    Latin letters beside ideographs keep their natural size."""
+    parts = ["".join(re.findall(CJK.pattern, part)) for part in SEPARATOR.split(text)]
+    return [part for part in parts if part]
 
 
 def _label_chain(chains: Faces, fonts: FontSet) -> tuple[str, ...]:

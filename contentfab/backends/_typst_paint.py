@@ -13,6 +13,7 @@ from contentfab.backends._product_shadow import blend, place_product
 from contentfab.backends._typst_data import wordmark
 from contentfab.backends._typst_geometry import grown
 from contentfab.backends._typst_logo import Logo, fitting
+from contentfab.backends._typst_plate import label_plate
 from contentfab.backends._typst_raster import SetText
 from contentfab.backends._typst_sheet import Sheet
 from contentfab.backends._typst_told import Told, read_logo, read_shapes, read_texts
@@ -31,7 +32,6 @@ LARGE_TYPE = 48 / 1080
 GROUPS = (("headline", "subline", "price"), ("wordmark",), ("ad",), ("disclaimer",))
 """Texts that share one ink, in the order in which they choose."""
 DEFAULT_LIGHT = (0.35, -0.08)
-PLATE_CONTRAST = 4.9
 RESTLESS = 0.06
 """Spread of the luminance under small print from which its ground is calmed."""
 
@@ -177,7 +177,7 @@ class Painter:
             box, role = shape.box, shape.role
             texts = [t for t in self._texts if t.role == role and t.glyphs.width]
             if role == "label":
-                self._label_plate(box, shape.radii, texts)
+                label_plate(self._scene, box, shape.radii, texts, self._palette)
             elif role == "cta":
                 fill, ink, keyline = _ink.pill_colours(self._palette, self._scene, box)
                 if keyline:
@@ -190,24 +190,6 @@ class Painter:
             else:
                 ink = next((t.ink for t in self._texts if t.role == "headline"), "#000000")
                 _raster.fill(self._scene, box, shape.radii, ink)
-
-    def _label_plate(self, box: Box, radii: Sequence[float], texts: Sequence[SetText]) -> None:
-        """Frosted glass in the tone of its surroundings, as clear as the label's contrast lets."""
-        area = self._scene[box.y0 : box.y1, box.x0 : box.x1]
-        light = float(luminance(area).mean()) > 0.22
-        tint = _ink.lightest(self._palette) if light else _ink.darkest(self._palette)
-        tint = _ink.mix(tint, "#FFFFFF" if light else "#000000", 0.3)
-        ink = _ink.best_on(tint, self._palette)[0]
-        glyphs = [text.glyphs for text in texts]
-        before = area.copy()
-        for opacity in (0.34, 0.46, 0.58, 0.7, 0.82, 0.94):
-            area[...] = before
-            _raster.frosted(self._scene, box, radii, tint, opacity)
-            if _ink.worst(ink, self._scene, glyphs) >= PLATE_CONTRAST:
-                break
-        ink = _ink.soft_ink(ink, tint, self._scene, glyphs, PLATE_CONTRAST)
-        for text in texts:
-            text.ink = ink
 
     def _text_box(self, text: SetText) -> TextBox:
         request = self._request

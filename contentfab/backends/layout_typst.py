@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.backends import _fonts
+from contentfab.backends import _typst_caption as _caption
 from contentfab.backends import _typst_data as _data
 from contentfab.backends._typst_engine import Engine, FontSet
 from contentfab.backends._typst_geometry import rect_of
@@ -24,7 +25,7 @@ from contentfab.backends._typst_paint import Painter
 from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
 from contentfab.backends._typst_told import Frame, headline_size, read_frame
 from contentfab.errors import BackendError, InputError
-from contentfab.records.pictures import Poster, PosterRequest
+from contentfab.records.pictures import Caption, CaptionRequest, Poster, PosterRequest
 from contentfab.resources import data_dir
 
 REVISION = "1"
@@ -74,6 +75,14 @@ class TypstLayout:
         family), BadOutput (a character that no font has), BackendError (the template failed)."""
         return [self._render(request) for request in requests]
 
+    def caption(self, requests: Sequence[CaptionRequest]) -> list[Caption]:
+        """Each picture with its AI label in a free corner. Raises as `render` does."""
+        return [self._caption(request) for request in requests]
+
+    def _caption(self, request: CaptionRequest) -> Caption:
+        job = self._job(_caption.as_poster(request))
+        return _caption.draw_caption(request, self._engine, job.fonts, job.data)
+
     def _render(self, request: PosterRequest) -> Poster:
         job = self._job(request)
         told = self._engine.layout(request.layout, job.fonts, job.data)
@@ -111,7 +120,7 @@ class TypstLayout:
         return best
 
     def _job(self, request: PosterRequest) -> _Job:
-        if request.layout not in self.families:
+        if request.layout not in (*self.families, _caption.FAMILY):
             raise InputError(
                 f"unknown layout {request.layout!r}",
                 hint=f"layouts are {', '.join(self.families)}",

@@ -48,6 +48,7 @@ def task(
         producer=brief.campaign.label.producer,
         label_height=min_height_fraction(brief.campaign.label.jurisdictions),
         created=created,
+        text_model=copy["asset"]["provenance"]["model"] if copy["uses_ai"] else "",
     )
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from contentfab.errors import BackendError, BadOutput
 from contentfab.flow.results import Failure, label_record, rounded, score_records
-from contentfab.protocols import ImageGenerator, Layout, Scorer, Watermark
+from contentfab.protocols import ImageGenerator, Layout, Scorer, Signer, Watermark
 from contentfab.records.brief import Variant
 from contentfab.records.inputs import Brand, Placement
 from contentfab.records.labels import LabelledFile, LabelRequest
@@ -35,6 +35,7 @@ from contentfab.records.pictures import (
 from contentfab.records.places import Area, Point
 from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.keys import canonical
+from contentfab.rules.signed_claim import model_names, poster_provenance
 from contentfab.stages import compose as compose_stage
 from contentfab.stages import label as label_stage
 from contentfab.stages import picture as picture_stage
@@ -61,9 +62,9 @@ class PictureFile:
 @dataclass(frozen=True, slots=True)
 class PosterTask:
     """One poster to make. `picture_path` and `picture` are the key visual's file and ledger
-    result; `uses_ai` says whether a model wrote its words, `alone` that no experiment compares
-    the poster with another; `label_height` is the least height of the visible label, as a fraction
-    of the shortest side; `created` is an ISO date."""
+    result; `uses_ai` says whether a model wrote its words, `text_model` which one; `alone` that no
+    experiment compares the poster with another; `label_height` is the least height of the visible
+    label, as a fraction of the shortest side; `created` is an ISO date."""
 
     key: str
     variant: Variant
@@ -82,6 +83,7 @@ class PosterTask:
     created: str
     poster: Poster | None = None
     card: ScoreCard | None = None
+    text_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,12 @@ def score(tasks: Sequence[PosterTask], scorer: Scorer) -> list[PosterTask]:
     return [replace(task, card=card) for task, card in zip(tasks, cards, strict=True)]
 
 
-def label(tasks: Sequence[PosterTask], watermark: Watermark) -> list[PosterFile]:
-    """Mark, encode, read every layer back, and describe the asset for the manifest."""
+def label(
+    tasks: Sequence[PosterTask], watermark: Watermark, signer: Signer | None = None
+) -> list[PosterFile]:
+    """Mark, encode, sign, read every layer back, and describe the asset for the manifest."""
     requests = [_label_request(task) for task in tasks]
-    files = label_stage.label(requests, watermark)
+    files = label_stage.label(requests, watermark, signer)
     return [
         PosterFile(task.key, file.data, _asset(task, request, file))
         for task, request, file in zip(tasks, requests, files, strict=True)
@@ -221,8 +225,7 @@ def _label_request(task: PosterTask) -> LabelRequest:
     provenance = Provenance(
         **{k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
     )
-    if provenance.uses_ai and task.product_image is not None:
-        provenance = replace(provenance, digital_source_type="compositeSynthetic")
+    provenance = poster_provenance(provenance, photo=task.product_image is not None)
     metadata = {
         "provenance": provenance,
         "producer": task.producer,
@@ -242,6 +245,7 @@ def _label_request(task: PosterTask) -> LabelRequest:
         visible=task.text.label,
         visible_box=box,
         visible_min_height=task.label_height,
+        models=model_names(provenance, task.text_model),
     )
 
 

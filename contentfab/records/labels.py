@@ -12,10 +12,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a picture that was not made here brought along, to be kept: EXIF data (orientation
+    already applied and reset), an RGB colour profile (none means sRGB), its XMP packet, an AIGC
+    record that stood elsewhere, the texts of a PNG, and the whole file when that is signed."""
+
+    exif: bytes = b""
+    icc: bytes = b""
+    xmp: bytes = b""
+    aigc: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+    signed: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class LabelRequest:
     """A finished picture to label and encode. `asset_id` is hex; `created` (ISO 8601) goes into the
     XMP packet; `visible` is the text already drawn (with `visible_box`), which must be at least
-    `visible_min_height` of the shortest side tall."""
+    `visible_min_height` of the shortest side tall. `origin` is that of a picture from elsewhere;
+    `models` are the AI models that made the picture or wrote its words."""
 
     key: str
     asset_id: str
@@ -28,6 +43,8 @@ class LabelRequest:
     visible: str = ""
     visible_box: Box | None = None
     visible_min_height: float = 0.0
+    origin: Origin | None = None
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

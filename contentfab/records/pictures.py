@@ -108,6 +108,29 @@ class PosterRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionRequest:
+    """A finished picture that needs the AI label `text`, in one of `corners` (`bottom-right`, …),
+    the most wanted first."""
+
+    pixels: Picture
+    text: str
+    locale: str
+    corners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The picture with its label: `box` encloses the glyphs, `plate` what they stand on; `busy` is
+    how much was going on where the plate is, 0 … 1."""
+
+    pixels: Picture
+    box: Box
+    plate: Box
+    corner: str
+    busy: float
+
+
+@dataclass(frozen=True, slots=True)
 class TextBox:
     """Where a text stands on the finished poster. `ink` is its #RRGGBB, `size` its font size in
     pixels; `box` encloses the glyphs."""

@@ -31,6 +31,31 @@ def aigc_record(producer: str, asset_id: str) -> dict[str, str]:
     return dict(zip(KEYS, ("1", producer, asset_id, "", producer, asset_id, ""), strict=True))
 
 
+def propagated(record: dict[str, str], producer: str, asset_id: str) -> dict[str, str]:
+    """The record of content that `producer` spreads and somebody else made: what the producer
+    wrote stays, the propagation elements become ours."""
+    ours = aigc_record(producer, asset_id)
+    kept = {key: record[key] for key in KEYS[:4]}
+    return {**kept, **{key: ours[key] for key in KEYS[4:]}}
+
+
+def stated_record(text: str) -> dict[str, str] | None:
+    """The record in a metadata field of a foreign file, bare or in an `AIGC` object, with missing
+    elements empty; None when what must be kept of it (label, producer, number) cannot be read."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, dict) and isinstance(found.get("AIGC"), dict):
+        found = found["AIGC"]
+    if not isinstance(found, dict):
+        return None
+    record = {key: found.get(key, "") for key in KEYS}
+    if aigc_fault(record) or not (record["ContentProducer"] and record["ProduceID"]):
+        return None
+    return record
+
+
 def aigc_text(record: dict[str, str]) -> str:
     """The record as the JSON string that goes into a metadata field."""
     return json.dumps({key: record[key] for key in KEYS}, separators=(",", ":"))

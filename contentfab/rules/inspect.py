@@ -2,8 +2,8 @@
 
 Each rule is a pure function from a poster (and what was asked for) to findings; `inspect` runs
 them all. Nothing here trusts what a layout says about itself where pixels can be measured:
-contrast is read from the picture before and after the text was set, the label's height from the
-pixels that changed, the product by comparing with the scaled cut-out.
+contrast is read from the picture before and after the text was set, the label's height from its
+ink, the product by comparing with the scaled cut-out.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from contentfab.records.inputs import Placement
-from contentfab.records.pictures import Finding, Poster, PosterText, TextBox
+from contentfab.records.pictures import Finding, Poster, PosterText
 from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb, worst_contrast
 from contentfab.rules.cutout import scale_cutout
+from contentfab.rules.visible_label import measure
 
 LABEL_SHARE = 0.05
-"""Least height of a line of the visible AI label, in shortest sides (GB 45438-2025, 5.2)."""
+"""Least height of the visible AI label's glyphs, in shortest sides (GB 45438-2025, 5.2)."""
 SMALL_CONTRAST, LARGE_CONTRAST = 4.5, 3.0
 """WCAG 2.2, 1.4.3."""
 LARGE_TYPE = 48 / 1080
@@ -163,7 +164,7 @@ def contrast(poster: Poster) -> Iterator[Finding]:
 
 
 def label(poster: Poster, text: PosterText) -> Iterator[Finding]:
-    """The visible AI label is there, and every line of it is tall enough on the raster."""
+    """The visible AI label is there, and its glyphs are tall enough on the raster."""
     if not text.label.strip():
         return
     box = next((item for item in poster.texts if item.role == "label"), None)
@@ -171,7 +172,8 @@ def label(poster: Poster, text: PosterText) -> Iterator[Finding]:
         yield Finding("poster.label", "error", "the AI label is not on the poster")
         return
     need = int(np.ceil(LABEL_SHARE * min(poster.pixels.shape[:2])))
-    tall = line_height(poster, box)
+    found = measure(poster.pixels, text.label, box.box)
+    tall = found.height if found else 0
     yield Finding(
         "poster.label",
         "pass" if tall >= need else "error",
@@ -180,25 +182,6 @@ def label(poster: Poster, text: PosterText) -> Iterator[Finding]:
         float(need),
         box.box,
     )
-
-
-def line_height(poster: Poster, text: TextBox) -> int:
-    """Height in pixels of one line of `text`, from the top of its tallest to the foot of its
-    deepest glyph, measured where setting it changed the picture; lines are parted where most rows
-    are free. Of several lines, the lowest counts."""
-    if poster.background is None:
-        return text.box.height // max(1, text.lines)
-    area = text.box
-    before = poster.background[area.y0 : area.y1, area.x0 : area.x1].astype(np.int16)
-    after = poster.pixels[area.y0 : area.y1, area.x0 : area.x1].astype(np.int16)
-    rows = (np.abs(before - after).max(axis=2) > 24).any(axis=1)
-    inked = np.flatnonzero(rows)
-    gaps = np.diff(inked)
-    if not len(inked) or (gaps > 1).sum() < text.lines - 1:
-        return 0
-    borders = np.sort(np.argsort(-gaps, kind="stable")[: text.lines - 1])
-    lines = np.split(inked, borders + 1)
-    return int(min(line[-1] + 1 - line[0] for line in lines))
 
 
 def product_locked(poster: Poster, product: Path | None) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
 """What the visible AI label says, how tall it must be and where it stands, by jurisdiction.
 
-The figures, their sources and how sure we are of them are in `labels.yaml`, the words in
-`label_words.yaml`. This is data about law, not legal advice. Knows nothing about pictures.
+The packs (`labels.yaml`) give every rule its source, date and how sure we are of it; the words are
+in `label_words.yaml`. Several jurisdictions are met by the union of their rules. This is data
+about law, not legal advice. The advertising disclosure (`广告`) is another mark, a channel's,
+and is not made here. Knows nothing about pictures.
 """
 
 from __future__ import annotations
@@ -15,18 +17,26 @@ import yaml
 
 from contentfab.errors import InputError
 
+CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
+TRADITIONAL = frozenset(("TW", "HK", "MO"))
+"""Regions that write Chinese in the traditional script."""
 
-def label_text(locale: str, jurisdictions: Iterable[str] = ("default",)) -> str:
+
+def label_text(
+    locale: str, jurisdictions: Iterable[str] = ("default",), *, person: bool = False
+) -> str:
     """The visible label in the language of `locale`; where a jurisdiction asks for certain words
-    (China: AI and 生成) that this language lacks, those words come first."""
-    words = _data("label_words.yaml")
-    local = str(words.get(locale.partition("-")[0].lower(), words["en"]))
+    (China: AI and 生成) that this language lacks, those words come first. `person` says that the
+    picture shows a synthetic person: where that must be disclosed, the words for it come last."""
+    packs = _packs(jurisdictions)
+    local = _word("label", locale)
     needed = [
-        str(pack["wording"])
-        for pack in _packs(jurisdictions)
-        if missing_elements(local, pack["elements"])
+        str(pack["wording"]["value"]) for pack in packs if missing_elements(local, _elements(pack))
     ]
-    return " · ".join(dict.fromkeys([*needed, local]))
+    parts = [*needed, local]
+    if person and any(_asks_for_person(pack) for pack in packs):
+        parts.append(_word("person", locale))
+    return " · ".join(dict.fromkeys(parts))
 
 
 def min_height_fraction(jurisdictions: Iterable[str] = ("default",)) -> float:
@@ -34,24 +44,91 @@ def min_height_fraction(jurisdictions: Iterable[str] = ("default",)) -> float:
     return max(float(pack["height"]["value"]) for pack in _packs(jurisdictions))
 
 
+def min_contrast(jurisdictions: Iterable[str] = ("default",)) -> float:
+    """Least contrast of the label's ink and its ground (WCAG 2.2 ratio)."""
+    return max(float(pack["contrast"]["value"]) for pack in _packs(jurisdictions))
+
+
 def corner(jurisdictions: Iterable[str] = ("default",)) -> str:
-    """`top-right` or `bottom-right`: the corner that all of `jurisdictions` accept."""
-    corners = {str(pack["corner"]["value"]) for pack in _packs(jurisdictions)}
-    return "top-right" if "top-right" in corners else "bottom-right"
+    """The corner that is best in all of `jurisdictions` together, such as `top-right`."""
+    return corners(jurisdictions)[0]
 
 
-def wording_faults(text: str, jurisdictions: Iterable[str] = ("default",)) -> list[str]:
-    """One sentence for every element that a jurisdiction asks for and `text` lacks."""
-    return [
-        f"{name}: the label {text!r} needs one of {', '.join(choice)}"
-        for name in jurisdictions
-        for choice in missing_elements(text, _packs([name])[0]["elements"])
-    ]
+def corners(jurisdictions: Iterable[str] = ("default",)) -> tuple[str, ...]:
+    """Corners that every one of `jurisdictions` allows, best first. Where one of them departs from
+    the usual corner, it has a reason, and leads."""
+    orders = [list(pack["corner"]["value"]) for pack in _packs(jurisdictions)]
+    usual = _packs(["default"])[0]["corner"]["value"][0]
+    leading = next((order for order in orders if order[0] != usual), orders[0])
+    return tuple(name for name in leading if all(name in order for order in orders))
+
+
+def wording_faults(
+    text: str, jurisdictions: Iterable[str] = ("default",), *, person: bool = False
+) -> list[str]:
+    """One sentence for every element that a jurisdiction asks for and `text` lacks; with `person`
+    also for words about the synthetic person in the picture."""
+    faults = []
+    for name in jurisdictions:
+        pack = _packs([name])[0]
+        faults += [
+            f"{name}: the label {text!r} needs one of {', '.join(choice)}"
+            for choice in missing_elements(text, _elements(pack))
+        ]
+        told = any(words in text for words in _data("label_words.yaml")["person"].values())
+        if person and _asks_for_person(pack) and not told:
+            faults.append(
+                f"{name}: the label {text!r} does not say that the person in it is AI-generated"
+            )
+    return faults
+
+
+def asks_for_person(jurisdictions: Iterable[str] = ("default",)) -> list[str]:
+    """Those of `jurisdictions` in which a synthetic person must be disclosed."""
+    return [name for name in jurisdictions if _asks_for_person(_packs([name])[0])]
+
+
+def has_person_words(locale: str) -> bool:
+    """Whether the disclosure of a synthetic person exists in the language of `locale`."""
+    return any(tag in _data("label_words.yaml")["person"] for tag in _tags(locale))
 
 
 def metadata_needed(jurisdictions: Iterable[str] = ("default",)) -> list[str]:
-    """Metadata that a labelled file must hold beside the digital source type, such as `aigc`."""
-    return sorted({str(name) for pack in _packs(jurisdictions) for name in pack["metadata"]})
+    """What the metadata of a labelled file must hold, such as `aigc`."""
+    return sorted(
+        {str(name) for pack in _packs(jurisdictions) for name in pack["metadata"]["value"]}
+    )
+
+
+def asks_for_signature(jurisdictions: Iterable[str] = ("default",)) -> list[str]:
+    """Those of `jurisdictions` in which the metadata must be digitally signed."""
+    return [n for n in jurisdictions if _packs([n])[0].get("signed", {}).get("value")]
+
+
+def rule_records(name: str) -> list[dict[str, Any]]:
+    """Every rule of one jurisdiction with value, evidence, note, source (an address) and the date
+    on which that was read, for reports and docs."""
+    data = _data("labels.yaml")
+    (pack,) = _packs([name])
+    return [
+        {
+            "rule": rule,
+            "note": "",
+            "verified_at": data["verified_at"],
+            **given,
+            "source": data["sources"][given["source"]],
+        }
+        for rule, given in pack.items()
+    ]
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` is made of our words alone, in any language: nobody has put others there."""
+    words = _data("label_words.yaml")
+    known = {str(word) for kind in ("label", "person") for word in words[kind].values()}
+    packs = _data("labels.yaml")["jurisdictions"].values()
+    known |= {str(pack["wording"]["value"]) for pack in packs if "wording" in pack}
+    return all(part in known for part in text.split(" · "))
 
 
 def missing_elements(text: str, elements: Sequence[Sequence[str]]) -> list[Sequence[str]]:
@@ -61,20 +138,42 @@ def missing_elements(text: str, elements: Sequence[Sequence[str]]) -> list[Seque
 
 def jurisdiction_names() -> list[str]:
     """Every jurisdiction that `labels.yaml` knows."""
-    return sorted(_data("labels.yaml"))
+    return sorted(_data("labels.yaml")["jurisdictions"])
+
+
+def _elements(pack: dict[str, Any]) -> list[list[str]]:
+    return list(pack["elements"]["value"]) if "elements" in pack else []
+
+
+def _asks_for_person(pack: dict[str, Any]) -> bool:
+    return bool("person" in pack and pack["person"]["value"])
+
+
+def _word(kind: str, locale: str) -> str:
+    words = _data("label_words.yaml")[kind]
+    return str(next((words[tag] for tag in _tags(locale) if tag in words), words["en"]))
+
+
+def _tags(locale: str) -> list[str]:
+    """Names under which words for a locale may stand, narrowest first."""
+    language, *rest = locale.split("-")
+    script = next((part for part in rest if len(part) == 4), "")
+    if language == "zh" and not script and TRADITIONAL & {part.upper() for part in rest}:
+        script = "Hant"
+    return [f"{language.lower()}-{script.title()}", language.lower()]
 
 
 def _packs(jurisdictions: Iterable[str]) -> list[dict[str, Any]]:
-    data = _data("labels.yaml")
+    known = _data("labels.yaml")["jurisdictions"]
     packs = []
     for name in jurisdictions:
-        if name not in data:
+        if name not in known:
             raise InputError(
                 f"unknown jurisdiction {name!r}",
                 hint=f"jurisdictions are {', '.join(jurisdiction_names())}",
             )
-        packs.append(data[name])
-    return packs or [data["default"]]
+        packs.append(known[name])
+    return packs or [known["default"]]
 
 
 @cache

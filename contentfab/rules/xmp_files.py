@@ -1,27 +1,35 @@
-"""Where PNG, JPEG and WebP files keep their XMP packet. Reads bytes, decodes nothing.
+"""Where PNG, JPEG, WebP and AVIF files keep their XMP packet. Reads bytes, decodes nothing.
 
 Walks chunks and segments only, so it also works on files whose picture is broken; a file that
-ends early gives the packets up to there. Extended XMP (JPEG, over 64 kB) is not read.
+ends early gives the packets up to there. A JPEG packet of more than 64 kB goes on in extensions
+(XMP specification part 3, 1.1.3.1); they are put together and checked against their digest.
 """
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contentfab.rules.xmp_boxes import is_heif, xmp_items
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEYWORD = b"XML:com.adobe.xmp\0"
 _JPEG_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+_EXTENSION_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
 _MAX_PARTS = 20_000
+_MAX_EXTENSION = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet as stored; `fault` says in words why it cannot be used."""
+    """One packet as stored; `fault` says in words why it cannot be used. An `extension` goes on
+    where a JPEG's packet ends."""
 
     data: bytes
     fault: str = ""
+    extension: bool = False
 
 
 def packets(data: bytes) -> list[Packet]:
@@ -29,14 +37,37 @@ def packets(data: bytes) -> list[Packet]:
     if data.startswith(_PNG):
         return [_png_packet(body) for kind, body in _png_chunks(data) if _is_png_xmp(kind, body)]
     if data.startswith(b"\xff\xd8"):
-        return [
-            Packet(body[len(_JPEG_HEADER) :])
-            for marker, body in _jpeg_segments(data)
-            if marker == 0xE1 and body.startswith(_JPEG_HEADER)
-        ]
+        bodies = [body for marker, body in _jpeg_segments(data) if marker == 0xE1]
+        main = [Packet(b[len(_JPEG_HEADER) :]) for b in bodies if b.startswith(_JPEG_HEADER)]
+        return [*main, *_extensions(bodies)]
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return [Packet(body) for kind, body in _riff_chunks(data) if kind == b"XMP "]
+    if is_heif(data):
+        return [Packet(item) for item in xmp_items(data)]
     return []
+
+
+def _extensions(bodies: list[bytes]) -> list[Packet]:
+    """The extended packets of a JPEG, each put together from its parts."""
+    parts: dict[bytes, list[tuple[int, int, bytes]]] = {}
+    for body in bodies:
+        if body.startswith(_EXTENSION_HEADER):
+            name, rest = body[35:67], body[67:]
+            whole, offset = int.from_bytes(rest[:4], "big"), int.from_bytes(rest[4:8], "big")
+            parts.setdefault(name, []).append((offset, whole, rest[8:]))
+    return [_joined(name, pieces) for name, pieces in parts.items()]
+
+
+def _joined(name: bytes, pieces: list[tuple[int, int, bytes]]) -> Packet:
+    data, whole = b"", pieces[0][1]
+    for offset, said, piece in sorted(pieces):
+        if offset != len(data) or said != whole or whole > _MAX_EXTENSION:
+            return Packet(b"", "the XMP packet's extension has gaps or overlaps", extension=True)
+        data += piece
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest().upper().encode()
+    if len(data) != whole or digest != name.upper():
+        return Packet(b"", "the XMP packet's extension is damaged", extension=True)
+    return Packet(data, extension=True)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contentfab import __version__
@@ -18,18 +19,22 @@ from contentfab.errors import InputError, LabelError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest, LayerReading
 from contentfab.records.places import Box
-from contentfab.rules import xmp
+from contentfab.rules import xmp, xmp_merge
 from contentfab.rules.aigc import aigc_record
+from contentfab.rules.drawn_label import DrawnLabel
 from contentfab.rules.keys import canonical
 from contentfab.rules.labels import label_text
 from contentfab.rules.payload import payload_for, payload_matches
 from contentfab.rules.picture_files import decode, encode, steps
+from contentfab.rules.project_keys import INIT
+from contentfab.rules.signed_claim import picture_claim
 from contentfab.rules.visible_label import visible_fault
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
 
 VERSION = "1"
+UNSIGNED = f"not signed: the project has no keys ({INIT} makes them)"
 COPY_FORMAT = "contentfab-copy/1"
 COPY_ADDED = ("AIGC", "ai_generated", "format", "id", "label")
 
@@ -111,11 +116,11 @@ def read_layers(
         else LayerReading("watermark", "not_checked", "no invisible mark was asked for"),
         signer.verify(data, media_type)
         if signer
-        else LayerReading("c2pa", "not_checked", "this version does not read C2PA signatures"),
+        else LayerReading("c2pa", "not_checked", "no signature was asked for"),
     )
 
 
-def disagreements(layers: Iterable[LayerReading], asset_id: str) -> list[str]:
+def disagreements(layers: Sequence[LayerReading], asset_id: str) -> list[str]:
     """One sentence for each layer that names another asset than `asset_id`."""
     faults = []
     for layer in layers:
@@ -124,7 +129,19 @@ def disagreements(layers: Iterable[LayerReading], asset_id: str) -> list[str]:
                 faults.append(f"the invisible mark {layer.id} does not belong to asset {asset_id}")
         elif layer.layer == "metadata" and layer.id and layer.id != asset_id:
             faults.append(f"the metadata names asset {layer.id}, not {asset_id}")
-    return faults
+        elif layer.layer == "c2pa" and layer.id and layer.id != asset_id:
+            faults.append(f"the C2PA signature names asset {layer.id}, not {asset_id}")
+    return [*faults, *_unbound(layers)]
+
+
+def _unbound(layers: Sequence[LayerReading]) -> list[str]:
+    """Whether signature and invisible mark belong together: the soft binding is the payload."""
+    read = {layer.layer: layer for layer in layers}
+    bound = read["c2pa"].values.get("soft_binding") if "c2pa" in read else ""
+    mark = read["watermark"].id if "watermark" in read else ""
+    if bound and mark and bound != mark:
+        return [f"the C2PA signature is bound to the mark {bound}, but the picture carries {mark}"]
+    return []
 
 
 def _label(request: LabelRequest, watermark: Watermark, signer: Signer | None) -> LabelledFile:
@@ -134,33 +151,46 @@ def _label(request: LabelRequest, watermark: Watermark, signer: Signer | None) -
             f"{request.key}: the visible label is missing from the layout",
             hint="the layout must draw the label text and report its box",
         )
+    keys = signer if signer and getattr(signer, "can_sign", True) else None
     pixels = request.pixels
     if labelled:
         pixels = watermark.embed(pixels, payload_for(request.asset_id))
-    packet = xmp.build(_claims(request, labelled))
+    claims, origin = _claims(request, labelled, signed=keys is not None), request.origin
+    if origin and origin.signed and not keys:
+        raise LabelError(
+            f"{request.key}: the picture is signed with C2PA, which would be lost without keys",
+            hint=f"{INIT} makes them; then its history is kept",
+        )
+    packet = xmp_merge.merge(origin.xmp, claims, origin.aigc) if origin else xmp.build(claims)
     data = _encode(request, pixels, packet)
-    if signer:
-        data = signer.sign(data, request.media_type, _signed_claim(request))
+    if keys:
+        claim = picture_claim(request, watermark if labelled else None)
+        data = keys.sign(data, request.media_type, claim)
     layers = read_layers(
         data,
         watermark if labelled else None,
-        signer,
+        keys,
         visible=request.visible,
         visible_box=request.visible_box,
         min_height=request.visible_min_height,
     )
-    _check(request, layers, labelled)
+    if signer and not keys:
+        layers = (*layers[:-1], LayerReading("c2pa", "absent", UNSIGNED))
+    _check(request, layers, labelled, signed=keys is not None)
     height, width = pixels.shape[:2]
     return LabelledFile(
         request.key, request.asset_id, data, request.media_type, width, height, layers
     )
 
 
-def _check(request: LabelRequest, layers: tuple[LayerReading, ...], labelled: bool) -> None:
+def _check(
+    request: LabelRequest, layers: tuple[LayerReading, ...], labelled: bool, signed: bool
+) -> None:
     required = ("visible", "metadata", "watermark") if labelled else ("metadata",)
     for layer in layers:
+        # A signature is whole even where its signer is not known: it is still the signer's own.
         trusted = ("valid", "untrusted") if layer.layer == "c2pa" else ("valid",)
-        needed = layer.layer in required or (layer.layer == "c2pa" and layer.state != "not_checked")
+        needed = layer.layer in required or (layer.layer == "c2pa" and signed)
         if needed and layer.state not in trusted:
             raise LabelError(
                 f"{request.key}: label layer {layer.layer} does not read back"
@@ -186,11 +216,16 @@ _HINTS = {
     "visible": "give the label more contrast or size in the layout",
     "watermark": "raise --set watermark.strength=1.3, or the placement's max_bytes",
     "metadata": "report this as a bug, with the campaign's label section",
+    "c2pa": "contentfab keys show tells what the certificate is",
 }
 
 
-def _claims(request: LabelRequest, labelled: bool) -> xmp.Claims:
+def _claims(request: LabelRequest, labelled: bool, signed: bool) -> xmp.Claims:
     made = request.provenance
+    height, width = request.pixels.shape[:2]
+    layers = ["visible", "metadata", "watermark"] if labelled else ["metadata"]
+    box = request.visible_box
+    drawn = DrawnLabel(request.visible, box, width, height).stored() if box and labelled else ""
     return xmp.Claims(
         asset_id=request.asset_id,
         digital_source_type=made.digital_source_type,
@@ -199,19 +234,9 @@ def _claims(request: LabelRequest, labelled: bool) -> xmp.Claims:
         ai_system=made.model,
         ai_system_version=made.model_revision,
         producer=request.producer if labelled else "",
+        visible_label=drawn,
+        label_layers=" ".join([*layers, "c2pa"] if signed else layers),
     )
-
-
-def _signed_claim(request: LabelRequest) -> dict[str, Any]:
-    made = request.provenance
-    return {
-        "title": request.key,
-        "asset_id": request.asset_id,
-        "digital_source_type": made.digital_source_type,
-        "software_agent": made.model,
-        "created": request.created,
-        "watermark": payload_for(request.asset_id).hex(),
-    }
 
 
 def _encode(request: LabelRequest, pixels: Picture, packet: str) -> bytes:
@@ -221,10 +246,11 @@ def _encode(request: LabelRequest, pixels: Picture, packet: str) -> bytes:
         last = steps(form) - 1
     except InputError as error:
         raise LabelError(f"{request.key}: {error}", hint=error.hint) from None
-    data = encode(pixels, form, packet)
+    write = partial(encode, pixels, form, packet, origin=request.origin)
+    data = write()
     if not limit or len(data) <= limit:
         return data
-    data, low = encode(pixels, form, packet, last), 1
+    data, low = write(step=last), 1
     if len(data) > limit:
         other = "" if form == "image/jpeg" else ", or write it as JPEG (format: jpeg)"
         raise LabelError(
@@ -234,7 +260,7 @@ def _encode(request: LabelRequest, pixels: Picture, packet: str) -> bytes:
         )
     while low < last:  # sizes fall with each step; `data` is always the encoding of `last`
         middle = (low + last) // 2
-        tried = encode(pixels, form, packet, middle)
+        tried = write(step=middle)
         if len(tried) <= limit:
             data, last = tried, middle
         else:
