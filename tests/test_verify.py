@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ from contentfab.errors import InputError
 from contentfab.records.manifest import FORMAT, Manifest
 from contentfab.rules import xmp
 from contentfab.rules.keys import canonical
-from contentfab.rules.picture_files import decode, encode
-from contentfab.stages.label import asset_id, copy_file, copy_id, label
+from contentfab.rules.picture_files import encode
+from contentfab.stages.label import COPY_ADDED, asset_id, copy_file, copy_id, label
 
 MARK = SpreadWatermark()
 
@@ -150,7 +149,7 @@ def test_a_whole_run_verifies(run: Path) -> None:
     for target in (run, run / "manifest.json", str(run)):
         result = verify([target], MARK)
         assert result["ok"], sentences(result)
-        assert result["run"] == {"checked": True, "ok": True, "findings": []}
+        assert result["run"] == {"checked": True, "ok": True, "findings": [], "notes": []}
         assert len(result["files"]) == 4
     file = next(f for f in result["files"] if f["path"].endswith(".png"))
     states = {name: layer["state"] for name, layer in file["layers"].items()}
@@ -193,8 +192,20 @@ def edit(change: str) -> Any:
         "recorded mark": lambda d: first(d, "image")["label"]["watermark"].update(id="0" * 16),
         "box": lambda d: first(d, "image")["label"]["visible"].update(box=[0, 900, 200, 950]),
         "no box": lambda d: first(d, "image")["label"]["visible"].update(box=None),
-        "height": lambda d: first(d, "image")["label"]["visible"].update(box=[520, 950, 780, 960]),
+        "height": lambda d: first(d, "image")["label"]["visible"].update(box=[440, 950, 760, 960]),
+        "texts": lambda d: first(d, "copy")["fields"].update(headline="Buy now"),
+        "copy's label": lambda d: first(d, "copy")["label"]["visible"].update(text="AI生成"),
+        "source": lambda d: first(d, "image")["provenance"].update(
+            digital_source_type="algorithmicMedia"
+        ),
+        "signed": lambda d: first(d, "image")["label"].update(c2pa={"state": "valid", "id": ""}),
+        "sidecar": lambda d: first(d, "copy").update(
+            sidecar={"path": "assets/x.c2pa", "bytes": 3, "digest": {"sha256": "0" * 64}}
+        ),
         "wording": lambda d: d["campaign"].update(jurisdictions=["cn"]),
+        "person": lambda d: d["campaign"].update(
+            jurisdictions=["us-ny"], depicts_synthetic_person=True
+        ),
         "jurisdiction": lambda d: d["campaign"].update(jurisdictions=["atlantis"]),
         "secret": lambda d: d["campaign"].update(note="sk-" + "a1B2" * 8),
         "home": lambda d: d["campaign"].update(note="/home/ann/shop/x.png"),
@@ -227,8 +238,14 @@ EXPECTED = {
     "recorded mark": "the manifest recorded 0000",
     "box": "visible:",
     "no box": "gives no place",
-    "height": "pixels tall",
+    "height": "the manifest says 'AI-generated' at (440, 950",
+    "texts": "the texts in the manifest are not those of the file",
+    "copy's label": "the manifest says that the label is",
+    "source": "the manifest algorithmicMedia",
+    "signed": "the manifest says that the file was signed",
+    "sidecar": "its sidecar: 'x.c2pa' does not exist",
     "wording": "needs one of 生成, 合成",
+    "person": "does not say that the person in it is AI-generated",
     "jurisdiction": "unknown jurisdiction",
     "secret": "looks like an API key",
     "home": "looks like an absolute path",
@@ -261,10 +278,31 @@ def test_a_missing_file_and_a_foreign_file_are_found(run: Path) -> None:
     (run / "gallery" / "index.html").write_text("<p>hello</p>")
     found = sentences(verify([run], MARK))
     assert "does not exist" in found
-    assert "2 files (notes.txt, readme.md) are not in the manifest" in found
-    assert "assets/stray.png is not in the manifest; contentfab prune" in found
+    assert "3 files (assets/stray.png, notes.txt, readme.md) are not in the manifest" in found
     assert "link is a link" in found
     assert "gallery" not in found
+
+
+def test_files_of_earlier_inputs_are_no_fault_while_they_are_whole(run: Path) -> None:
+    document = read(run)
+    path = asset_path(run, "copy")
+    old = json.loads(path.read_text(encoding="utf-8"))
+    old["fields"] = {"headline": "An older line"}
+    content = {name: value for name, value in old.items() if name not in COPY_ADDED}
+    name = copy_id(content)
+    old["id"] = old["AIGC"]["ProduceID"] = old["AIGC"]["PropagateID"] = name
+    stays = run / "assets" / name[:2] / f"{name}.json"
+    stays.parent.mkdir(exist_ok=True)
+    stays.write_text(json.dumps(old), encoding="utf-8")
+    result = verify([run], MARK)
+    assert result["ok"], sentences(result)
+    (note,) = result["run"]["notes"]
+    assert f"{name}.json is of earlier inputs; contentfab prune" in note
+    assert note in human_report(result)
+    old["fields"] = {"headline": "Changed by someone"}
+    stays.write_text(json.dumps(old), encoding="utf-8")
+    assert "is not in the manifest and is no whole asset" in sentences(verify([run], MARK))
+    assert read(run) == document
 
 
 def test_swapped_files_are_found(run: Path) -> None:
@@ -298,8 +336,8 @@ def test_single_files_folders_and_globs(run: Path, tmp_path: Path) -> None:
     picture = asset_path(run, "image")
     result = verify([picture, asset_path(run, "copy")], MARK)
     assert result["ok"], sentences(result)
-    assert [f["layers"]["visible"]["state"] for f in result["files"]] == ["not_checked", "valid"]
-    assert result["run"] == {"checked": False, "ok": True, "findings": []}
+    assert [f["layers"]["visible"]["state"] for f in result["files"]] == ["valid", "valid"]
+    assert result["run"] == {"checked": False, "ok": True, "findings": [], "notes": []}
     plain = tmp_path / "plain"
     plain.mkdir()
     for index in range(3):
@@ -313,22 +351,26 @@ def test_single_files_folders_and_globs(run: Path, tmp_path: Path) -> None:
     assert both["ok"], sentences(both)
 
 
-def test_expect_adds_a_jurisdiction(run: Path, tmp_path: Path) -> None:
+def test_expect_adds_a_jurisdiction(run: Path) -> None:
     copy, picture = asset_path(run, "copy"), asset_path(run, "image")
-    assert verify([copy, picture], MARK, expect="eu")["ok"]
+    assert verify([copy, picture], MARK, expect="us-ny")["ok"]
     assert "needs one of 生成" in sentences(verify([copy], MARK, expect="cn, eu"))
-    assert verify([picture], MARK, expect=["cn"])["ok"]
+    assert "needs one of 生成" in sentences(verify([picture], MARK, expect=["cn"]))
     assert "needs one of 生成" in sentences(verify([run], MARK, expect="cn"))
-    bare = tmp_path / "bare.png"
-    packet = xmp.build(
-        xmp.Claims(picture.stem, "trainedAlgorithmicMedia", "2026-11-21T12:00:00Z", "another tool")
-    )
-    pixels, _ = decode(picture.read_bytes())
-    bare.write_bytes(encode(pixels, "image/png", packet))
-    assert verify([bare], MARK)["ok"]
-    assert "the aigc record is missing" in sentences(verify([bare], MARK, expect="cn"))
+    assert "eu asks for signed metadata" in sentences(verify([run], MARK, expect="eu"))
     with pytest.raises(InputError, match="atlantis"):
         verify([picture], MARK, expect="atlantis")
+
+
+def test_a_picture_without_ai_needs_no_label(tmp_path: Path) -> None:
+    packet = xmp.build(
+        xmp.Claims("a" * 32, "algorithmicMedia", "2026-11-21T12:00:00Z", "another tool")
+    )
+    plain = tmp_path / "plain.png"
+    plain.write_bytes(encode(pictures.gradient(640, 600), "image/png", packet))
+    assert verify([plain], MARK)["ok"]
+    file = verify([plain], MARK, expect="cn")["files"][0]
+    assert file["failed"] == ["visible", "metadata", "watermark"]
 
 
 def test_a_renamed_file_is_found(run: Path, tmp_path: Path) -> None:
@@ -361,60 +403,6 @@ def test_an_unlabelled_picture_is_found(tmp_path: Path) -> None:
     assert not result["files"][0]["agree"]
 
 
-ODD = {
-    "empty.png": b"",
-    "text.png": b"hello",
-    "header.png": b"\x89PNG\r\n\x1a\n",
-    "short.jpg": b"\xff\xd8\xff\xe0",
-    "riff.webp": b"RIFF\xff\xff\xff\xffWEBPVP8 ",
-    "list.json": b"[1]",
-    "other.json": b'{"a": 1}',
-    "deep.json": b'{"a":' + b"[" * 100_000,
-    "nan.json": b'{"a": NaN}',
-    "latin.json": b'{"a": "\xff"}',
-    "number.json": b'{"a": ' + b"9" * 10_000 + b"}",
-    "types.json": b'{"format":"contentfab-copy/1","id":[],"label":7,"AIGC":[],"provenance":3}',
-    "nulls.json": b'{"format":"contentfab-copy/1","ai_generated":true,"AIGC":{"Label":null}}',
-}
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_odd_files_are_findings(tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(ODD[name])
-    result = verify([path], MARK)
-    assert not result["ok"]
-    assert result["files"][0]["findings"]
-    assert "cannot be verified (" not in sentences(result)
-
-
-def test_odd_paths_are_findings(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.png")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "broken.png").symlink_to(tmp_path / "nowhere")
-    given = [
-        tmp_path / "pipe.png",
-        tmp_path / "none.png",
-        tmp_path / "broken.png",
-        "a\0b",
-        "",
-        "*x",
-    ]
-    result = verify(given, MARK)
-    assert len(result["files"]) == len(given)
-    assert all(file["findings"] for file in result["files"])
-    assert not verify([tmp_path / "empty"], MARK)["ok"]
-    assert not verify([], MARK)["ok"]
-
-
-def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.png"
-    Image.new("1", (20_000, 20_000)).save(path)
-    assert path.stat().st_size < 100_000
-    result = verify([path], MARK)
-    assert "limit" in sentences(result) or "cannot be read" in sentences(result)
-
-
 def test_a_folder_without_a_manifest_is_an_unfinished_run(run: Path) -> None:
     (run / "manifest.json").unlink()
     result = verify([run], MARK)
@@ -422,28 +410,12 @@ def test_a_folder_without_a_manifest_is_an_unfinished_run(run: Path) -> None:
     assert "manifest.json" in sentences(result)
 
 
-def test_mutated_files_are_findings_or_fine_never_an_exception(run: Path, tmp_path: Path) -> None:
+def test_mutated_manifests_are_findings_or_fine_never_an_exception(run: Path) -> None:
     rng = np.random.default_rng(3)
-    png, copy = asset_path(run, "image").read_bytes(), asset_path(run, "copy").read_bytes()
     manifest = (run / "manifest.json").read_bytes()
-    small = tmp_path / "fuzz"
-    small.mkdir()
-    pixels, _ = decode(png)
-    packet = xmp.build(xmp.Claims("a" * 32, "trainedAlgorithmicMedia", "", "", producer="us"))
-    sources = {
-        "p.png": png,
-        "p.jpg": encode(pixels, "image/jpeg", packet, 3),
-        "p.webp": encode(pixels, "image/webp", packet, 3),
-        "c.json": copy,
-    }
-    for index in range(24):
-        for name, source in sources.items():
-            (small / f"{index}-{name}").write_bytes(mutated(source, rng))
-    found = sentences(verify([small], NoMark()))
     for _ in range(24):
         (run / "manifest.json").write_bytes(mutated(manifest, rng))
-        found += sentences(verify([run], NoMark()))
-    assert "cannot be verified (" not in found
+        assert "cannot be verified (" not in sentences(verify([run], NoMark()))
 
 
 class NoMark(SpreadWatermark):

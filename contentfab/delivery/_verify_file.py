@@ -1,7 +1,7 @@
-"""Verifies one file: reads every label layer back and says in sentences what is wrong.
+"""Verifies one file of any kind: what it is, what its label says, and whether it is what a manifest
+says of it. Takes bytes from anywhere; a file that cannot be read is a finding.
 
-Takes bytes from anywhere; a file that cannot be read is a finding. Knows nothing about run folders
-but what the caller expects of the file.
+Knows nothing about run folders but what the caller expects of the file.
 """
 
 from __future__ import annotations
@@ -11,72 +11,58 @@ import re
 from pathlib import Path
 
 from contentfab.delivery._verify_copy import verify_copy
-from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, layer_json
+from contentfab.delivery._verify_picture import verify_picture
+from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, Readers
 from contentfab.errors import InputError
-from contentfab.protocols import Signer, Watermark
-from contentfab.records.labels import LayerReading
-from contentfab.rules import xmp
-from contentfab.rules.labels import metadata_needed, wording_faults
 from contentfab.rules.picture_files import size_of
 from contentfab.rules.safe_files import FileFault, read_file
-from contentfab.stages.label import disagreements, read_layers
 
-SUFFIXES = {
+SIDECAR = ".c2pa"
+PICTURES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
-    ".json": "application/json",
+    ".avif": "image/avif",
 }
-_MAGIC = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"RIFF": "image/webp",
-    b"{": "application/json",
-}
-_AI_SOURCES = (
-    "trainedAlgorithmicMedia",
-    "compositeWithTrainedAlgorithmicMedia",
-    "compositeSynthetic",
-)
+TEXTS = {".csv": "text/csv", ".md": "text/markdown", ".txt": "text/plain"}
+SUFFIXES = {**PICTURES, ".json": "application/json", **TEXTS}
+MAX_SIDECAR = 4 * 1024 * 1024
 _ASSET_NAME = re.compile(r"[0-9a-f]{32}")
 
 
-def verify_file(
-    path: Path,
-    shown: str,
-    watermark: Watermark,
-    signer: Signer | None,
-    expected: Expected,
-) -> FileResult:
+def verify_file(path: Path, shown: str, readers: Readers, expected: Expected) -> FileResult:
     """Everything that `path` says about itself, against what is expected of it."""
     result = FileResult(shown)
     try:
         data = read_file(path, MAX_PICTURE)
+        sidecar = _sidecar(path)
     except FileFault as fault:
-        result.findings.append(fault.message)
+        result.fault("file", fault.message)
         return result
-    kind = next(
-        (kind for magic, kind in _MAGIC.items() if data[:64].lstrip().startswith(magic)), ""
-    )
-    named = SUFFIXES.get(path.suffix.lower())
+    kind, named = _kind(data, path.suffix.lower()), SUFFIXES.get(path.suffix.lower())
     if not data:
-        result.findings.append("the file is empty")
+        result.fault("file", "the file is empty")
+    elif kind == "application/c2pa":
+        result.fault("c2pa", "the file that this signature belongs to does not lie beside it")
     elif not kind:
-        result.findings.append("the file is neither a PNG, JPEG or WebP picture nor a copy file")
+        result.fault(
+            "file", "the file is no picture (PNG, JPEG, WebP, AVIF) and no copy file that"
+            " contentfab labels (JSON, CSV, Markdown, text)"
+        )  # fmt: skip
     else:
         if named and named != kind:
-            result.findings.append(f"the name ends in {path.suffix}, but the content is {kind}")
+            result.fault("file", f"the name ends in {path.suffix}, but the content is {kind}")
         if expected.media_type and expected.media_type != kind:
-            result.findings.append(
-                f"the content is {kind}, the manifest says {expected.media_type}"
-            )
-        if kind == "application/json":
-            verify_copy(result, data, expected)
+            told = f"the content is {kind}, the manifest says {expected.media_type}"
+            result.fault("manifest", told)
+        if kind in PICTURES.values():
+            verify_picture(result, data, readers, expected)
         else:
-            _picture(result, data, watermark, signer, expected)
+            verify_copy(result, data, kind, sidecar, readers, expected)
     _check_name(result, path)
-    result.findings += content_faults(data, expected.bytes, expected.sha256, expected.pixels)
+    for sentence in content_faults(data, expected.bytes, expected.sha256, expected.pixels):
+        result.fault("manifest", sentence)
     return result
 
 
@@ -100,74 +86,43 @@ def content_faults(
     return faults
 
 
-def _picture(
-    result: FileResult,
-    data: bytes,
-    watermark: Watermark,
-    signer: Signer | None,
-    expected: Expected,
-) -> None:
+def labels_itself(path: Path) -> bool:
+    """Whether a text file looks like labelled copy: a folder may hold any other text as well."""
+    if path.with_name(path.name + SIDECAR).exists():
+        return True
     try:
-        layers = read_layers(
-            data,
-            watermark,
-            signer,
-            visible=expected.visible,
-            visible_box=expected.visible_box,
-            min_height=expected.min_height,
-        )
-    except InputError as error:
-        result.findings.append(str(error))
-        packet = xmp.read(data)
-        layers = (
-            LayerReading("metadata", packet.state, packet.detail, packet.identifier, packet.values),
-        )
-        result.layers = {layer.layer: layer_json(layer) for layer in layers}
-        return
-    result.layers = {layer.layer: layer_json(layer) for layer in layers}
-    read = {layer.layer: layer for layer in layers}
-    labelled = _is_labelled(read["metadata"]) if expected.labelled is None else expected.labelled
-    _judge(result, read, labelled)
-    if labelled and read["metadata"].state == "valid":
-        for name in metadata_needed(expected.jurisdictions):
-            if name not in read["metadata"].values:
-                result.findings.append(f"metadata: the {name} record is missing")
-    if expected.visible:
-        result.findings += wording_faults(expected.visible, expected.jurisdictions)
-    asset = expected.asset_id or read["metadata"].id
-    faults = disagreements(layers, asset) if asset else []
-    result.findings += faults
-    ids = [layer.id for layer in (read["metadata"], read["watermark"]) if layer.id]
-    result.agree = not faults and len(ids) == (2 if labelled else 1)
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return True  # verify_file says what is wrong
+    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+    if path.suffix.lower() == ".csv":
+        return b"AIGC" in first or b"ai_generated" in first
+    return first.strip() == b"---" and (b"\nAIGC:" in head or b"\nai_generated:" in head)
 
 
-def _judge(result: FileResult, read: dict[str, LayerReading], labelled: bool) -> None:
-    metadata, mark = read["metadata"], read["watermark"]
-    if metadata.state == "absent" and mark.state == "absent":
-        result.findings.append("the file carries no AI label: neither metadata nor invisible mark")
-    else:
-        if metadata.state != "valid":
-            result.findings.append(f"metadata: {metadata.detail}")
-        if mark.state == "invalid" or (labelled and mark.state == "absent"):
-            result.findings.append(f"watermark: {mark.detail}")
-        if metadata.state == "absent" and mark.id:
-            result.findings.append(
-                f"the metadata was stripped, but the invisible mark {mark.id} is still there"
-            )
-    for layer in (read["visible"], read["c2pa"]):
-        if layer.state in ("invalid", "absent"):
-            result.findings.append(f"{layer.layer}: {layer.detail}")
-    result.notes += [f"{la.layer}: {la.detail}" for la in read.values() if la.state == "untrusted"]
+def _sidecar(path: Path) -> bytes | None:
+    beside = path.with_name(path.name + SIDECAR)
+    if path.suffix.lower() in PICTURES or not beside.exists():
+        return None
+    return read_file(beside, MAX_SIDECAR)
 
 
-def _is_labelled(metadata: LayerReading) -> bool:
-    """Whether the file declares itself made by a model; a file that lost its metadata counts."""
-    source = str(metadata.values.get("digital_source_type", ""))
-    return (
-        metadata.state != "valid"
-        or "aigc" in metadata.values
-        or source.removeprefix(xmp.SOURCE_TYPE_BASE) in _AI_SOURCES
-    )
+def _kind(data: bytes, suffix: str) -> str:
+    """Media type by content; for text, which has no signature, by the name."""
+    if data.startswith(b"\x89PNG"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data[:4] == b"RIFF":
+        return "image/webp"
+    if data[4:8] == b"ftyp" and b"avi" in data[8:64]:
+        return "image/avif"
+    if data[4:8] == b"jumb" or suffix == SIDECAR:
+        return "application/c2pa"
+    if suffix not in TEXTS and data[:64].lstrip().startswith(b"{"):
+        return "application/json"
+    return TEXTS.get(suffix, "") if b"\0" not in data else ""
 
 
 def _check_name(result: FileResult, path: Path) -> None:
@@ -175,4 +130,4 @@ def _check_name(result: FileResult, path: Path) -> None:
     named = _ASSET_NAME.fullmatch(path.stem)
     own = result.layers.get("metadata", {}).get("id")
     if named and own and own != path.stem:
-        result.findings.append(f"the file's name says asset {path.stem}, its label says {own}")
+        result.fault("file", f"the file's name says asset {path.stem}, its label says {own}")

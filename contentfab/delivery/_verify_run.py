@@ -11,12 +11,19 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from contentfab.delivery._verify_file import content_faults, verify_file
+from contentfab.delivery._verify_file import MAX_SIDECAR, content_faults, verify_file
+from contentfab.delivery._verify_leftovers import leftovers
 from contentfab.delivery._verify_links import experiments, references
-from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, load_json
+from contentfab.delivery._verify_result import (
+    MAX_PICTURE,
+    WHOLE,
+    Expected,
+    FileResult,
+    Readers,
+    load_json,
+)
 from contentfab.delivery._verify_text import text_faults
 from contentfab.errors import InputError
-from contentfab.protocols import Signer, Watermark
 from contentfab.records.manifest import FORMAT, Asset, KeyVisualFile, Manifest
 from contentfab.records.places import Box
 from contentfab.rules.labels import jurisdiction_names, min_height_fraction
@@ -29,41 +36,43 @@ KNOWN_FILES = (
     MANIFEST, "datapackage.json", "run.json", "recipes.jsonl",
     "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm",
 )  # fmt: skip
-KNOWN_FOLDERS = ("rejects", "exports", "gallery")
 
 
 def verify_run(
     folder: Path,
     shown: str,
-    watermark: Watermark,
-    signer: Signer | None,
+    readers: Readers,
     also: Sequence[str] = (),
-) -> tuple[list[FileResult], list[str]]:
-    """One result per asset of the manifest, and what is wrong with the run as a whole. `also` are
-    jurisdictions to meet beside those of the campaign."""
+) -> tuple[list[FileResult], list[str], list[str]]:
+    """One result per asset of the manifest, what is wrong with the run as a whole, and remarks
+    that are no fault. `also` are jurisdictions to meet beside those of the campaign."""
     try:
         manifest = _load(folder)
     except (FileFault, InputError) as fault:
-        return [], [f"{MANIFEST}: {fault}"]
+        return [], [f"{MANIFEST}: {fault}"], []
+    names = _files(folder)
     findings = [
         *references(manifest),
         *experiments(manifest),
         *_key_visuals(folder, manifest.key_visuals),
-        *_foreign_files(folder, manifest),
-        *text_faults(folder, _files(folder)),
+        *_rejects(folder, manifest),
+        *text_faults(folder, names),
     ]
     jurisdictions = _jurisdictions(manifest)
     if jurisdictions is None:
         jurisdictions = ["default"]
         findings.append(f"{MANIFEST}: campaign.jurisdictions names an unknown jurisdiction")
     jurisdictions = list(dict.fromkeys([*jurisdictions, *also]))
+    person = manifest.campaign.get("depicts_synthetic_person") is True
     files = [
-        _asset(folder, shown, asset, jurisdictions, watermark, signer) for asset in manifest.assets
+        _asset(folder, shown, asset, jurisdictions, readers, person) for asset in manifest.assets
     ]
-    bad = sum(bool(file.findings) for file in files)
+    rest = leftovers(folder, names, _known(manifest), readers, jurisdictions)
+    findings += rest.findings
+    bad = sum(bool(file.faults) for file in files)
     if bad:
         findings.append(f"{bad} of {len(files)} assets have findings")
-    return files, findings
+    return files, findings, rest.notes
 
 
 def _load(folder: Path) -> Manifest:
@@ -92,8 +101,8 @@ def _asset(
     shown: str,
     asset: Asset,
     jurisdictions: list[str],
-    watermark: Watermark,
-    signer: Signer | None,
+    readers: Readers,
+    person: bool,
 ) -> FileResult:
     visible = asset.label.visible
     text = visible.get("text")
@@ -102,7 +111,7 @@ def _asset(
     try:
         path = _inside(folder, asset.path)
     except FileFault as fault:
-        return FileResult(name, findings=[fault.message])
+        return FileResult(name, faults=[("manifest", fault.message)])
     expected = Expected(
         asset_id=asset.id,
         labelled=labelled or None,
@@ -114,17 +123,38 @@ def _asset(
         sha256=asset.digest.sha256,
         media_type=asset.media_type,
         pixels=(asset.width or 0, asset.height or 0) if asset.kind == "image" else None,
+        source_type=asset.provenance.digital_source_type,
+        fields=asset.fields if asset.kind == "copy" else None,
+        label=text if isinstance(text, str) and asset.kind == "copy" else "",
+        signed=(asset.label.c2pa or {}).get("state") in WHOLE,
+        person=person and asset.kind == "image",
     )
-    result = verify_file(path, name, watermark, signer, expected)
+    result = verify_file(path, name, readers, expected)
     if asset.kind == "image" and labelled and not expected.visible_box:
-        result.findings.append("the manifest gives no place for the visible label")
-    result.findings += _recorded(asset, result)
+        result.fault("manifest", "the manifest gives no place for the visible label")
+    for sentence in (*_recorded(asset, result), *_sidecar(folder, asset)):
+        result.fault("manifest", sentence)
     return result
+
+
+def _sidecar(folder: Path, asset: Asset) -> Iterator[str]:
+    """The signature beside a copy file must be the one in the manifest."""
+    if asset.sidecar is None:
+        return
+    try:
+        data = read_file(_inside(folder, asset.sidecar.path), MAX_SIDECAR)
+    except FileFault as fault:
+        yield f"its sidecar: {fault.message}"
+        return
+    for fault_ in content_faults(data, asset.sidecar.bytes, asset.sidecar.digest.sha256, None):
+        yield f"its sidecar: {fault_}"
 
 
 def _recorded(asset: Asset, result: FileResult) -> Iterator[str]:
     """What the manifest recorded of the label layers must be what the file says now."""
-    for name, record in (("metadata", asset.label.metadata), ("watermark", asset.label.watermark)):
+    label = asset.label
+    for name in ("metadata", "watermark", "c2pa"):
+        record = getattr(label, name)
         known, found = (record or {}).get("id"), result.layers.get(name, {}).get("id")
         if known and found and known != found:
             yield f"{name}: the manifest recorded {known}, the file says {found}"
@@ -167,30 +197,16 @@ def _files(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def _foreign_files(folder: Path, manifest: Manifest) -> Iterator[str]:
+def _known(manifest: Manifest) -> set[str]:
     known = {asset.path for asset in manifest.assets} | {f.path for f in manifest.key_visuals}
-    known |= {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
-    old: list[str] = []
-    foreign: list[str] = []
-    for name in _files(folder):
-        top = name.partition("/")[0]
-        if (folder / name).is_symlink():
-            yield f"{name} is a link; a run folder holds files only"
-        elif name not in known and top not in KNOWN_FOLDERS:
-            (old if top in ("assets", "key_visuals") else foreign).append(name)
-    if old:
-        yield f"{_listed(old)} not in the manifest; contentfab prune removes files no longer used"
-    if foreign:
-        yield f"{_listed(foreign)} not in the manifest; nothing else may lie in a run folder"
+    known |= {asset.sidecar.path for asset in manifest.assets if asset.sidecar}
+    return known | {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
+
+
+def _rejects(folder: Path, manifest: Manifest) -> Iterator[str]:
     for reject in manifest.rejects:
         if reject.path:
             try:
                 read_file(_inside(folder, reject.path), MAX_PICTURE)
             except FileFault as fault:
                 yield f"reject {reject.job}: {fault.message}"
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) == 1:
-        return f"{names[0]} is"
-    return f"{len(names)} files ({', '.join(names[:3])}{', …' if len(names) > 3 else ''}) are"

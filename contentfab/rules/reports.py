@@ -51,18 +51,22 @@ def to_json(problems: Sequence[Problem]) -> str:
 
 
 def to_junit(problems: Sequence[Problem], suite: str = "contentfab check") -> str:
-    """JUnit XML: a failed test per error, a passed one with output per warning; without any
-    problem one passed test, so that a green run is not an empty one."""
+    """JUnit XML: a failed test per error, a passed one with output per warning, a skipped one per
+    problem of level `skip`; without any problem one passed test, so that a green run is not an
+    empty one."""
     errors = sum(problem.level == "error" for problem in problems)
     counts = {"tests": str(len(problems) or 1), "failures": str(errors), "errors": "0"}
     root = ElementTree.Element("testsuites", {"name": "contentfab", **counts})
-    parent = ElementTree.SubElement(root, "testsuite", {"name": suite, **counts, "skipped": "0"})
+    skipped = {"skipped": str(sum(problem.level == "skip" for problem in problems))}
+    parent = ElementTree.SubElement(root, "testsuite", {"name": suite, **counts, **skipped})
     for problem in problems:
         case = ElementTree.SubElement(parent, "testcase", _case(problem))
         said = _xml(str(problem))
         if problem.level == "error":
             attributes = {"message": _xml(problem.message), "type": problem.rule}
             ElementTree.SubElement(case, "failure", attributes).text = said
+        elif problem.level == "skip":
+            ElementTree.SubElement(case, "skipped", {"message": _xml(problem.message)})
         else:
             ElementTree.SubElement(case, "system-out").text = said
     if not problems:
