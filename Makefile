@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-startup bench-label clean
+.PHONY: help setup demo test check format docs bench bench-startup bench-label bench-llm clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -50,10 +50,13 @@ format: $(VENV)/dev
 test: check
 	$(BIN)/python -m pytest -n 2
 
-bench: bench-startup
+bench: bench-startup bench-llm
 
 bench-startup: $(VENV)/core
 	$(BIN)/python benchmarks/startup.py
+
+bench-llm: $(VENV)/core
+	$(BIN)/python benchmarks/llm.py
 
 # Other libraries' marks, and sample photographs; without their dependencies, since one of them
 # would replace opencv-python-headless.

@@ -93,7 +93,7 @@ class RunStore:
         return {row.key: row for row in rows if wanted is None or row.key in wanted}
 
     def record(self, entry: Entry) -> None:
-        """Insert or replace a row; `times` counts up."""
+        """Insert or replace a row; `times` counts up, and so does the cost."""
         values = (
             entry.key, entry.stage, entry.job, entry.state, entry.reason, int(entry.retryable),
             json.dumps(entry.result, sort_keys=True, ensure_ascii=False), entry.seconds,
@@ -104,8 +104,8 @@ class RunStore:
                 "INSERT INTO jobs (key, stage, job, state, reason, retryable, result, seconds,"
                 " cost_usd) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO UPDATE SET"
                 " state=excluded.state, reason=excluded.reason, retryable=excluded.retryable,"
-                " result=excluded.result, seconds=excluded.seconds, cost_usd=excluded.cost_usd,"
-                " times=times+1",
+                " result=excluded.result, seconds=excluded.seconds,"
+                " cost_usd=cost_usd+excluded.cost_usd, times=times+1",
                 values,
             )
 

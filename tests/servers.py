@@ -7,6 +7,7 @@ a function of one `Call`; `ChatServer(script=[…])` plays them in order and the
 from __future__ import annotations
 
 import json
+import random
 import re
 import socket
 import struct
@@ -32,6 +33,7 @@ class Call:
     server: ChatServer
     handler: BaseHTTPRequestHandler
     text: str = field(init=False)
+    extra_headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = "\n".join(m["content"] for m in self.body.get("messages", ()))
@@ -63,7 +65,8 @@ class Call:
     def send(self, status: int, payload: bytes, headers: dict[str, str] | None = None) -> None:
         handler = self.handler
         handler.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+        sent = {"Content-Type": "application/json", **self.extra_headers, **(headers or {})}
+        for name, value in sent.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(payload)))
         handler.end_headers()
@@ -145,6 +148,9 @@ def hangs(call: Call) -> None:
     call.handler.close_connection = True
 
 
+hangs_forever = hangs  # under a name that no parameter hides
+
+
 def resets(call: Call) -> None:
     """Cuts the connection with a TCP reset."""
     linger = struct.pack("ii", 1, 0)
@@ -173,6 +179,64 @@ def rejects_parameter(name: str, then: Behaviour | None = None) -> Behaviour:
         return fails(400, f"Unsupported parameter: '{name}' is not supported", param=name)(call)
 
     return behave
+
+
+def storm(
+    rate: float,
+    *,
+    burst: float = 10,
+    errors: float = 0.0,
+    hangs: float = 0.0,
+    headers: bool = True,
+    retry_after: str = "ms",
+    then: Behaviour | None = None,
+    seed: int = 7,
+) -> tuple[Behaviour, dict[str, int]]:
+    """Lets `rate` requests a second through and answers the others 429; of the first, shares fail
+    with a 500 or hang. `retry_after` is ms, s or "" (none); `headers` adds x-ratelimit-*. Returns
+    the behaviour and what it counted."""
+    counts = dict.fromkeys(("offered", "throttled", "errors", "hangs", "answered"), 0)
+    lock, dice = threading.Lock(), random.Random(seed)
+    level, at = burst, time.monotonic()
+
+    def admitted() -> tuple[bool, dict[str, str]]:
+        nonlocal level, at
+        now = time.monotonic()
+        level, at = min(burst, level + rate * (now - at)), now
+        wait = max(0.0, (1 - level) / rate)
+        ok = level >= 1
+        level -= ok
+        sent = {}
+        if headers:
+            sent |= {
+                "x-ratelimit-limit-requests": f"{burst:g}",
+                "x-ratelimit-remaining-requests": str(int(level)),
+                "x-ratelimit-reset-requests": f"{(burst - level) / rate * 1000:.0f}ms",
+            }
+        if not ok and retry_after:
+            ms = retry_after == "ms"
+            name, value = ("retry-after-ms", wait * 1000) if ms else ("retry-after", wait)
+            sent[name] = f"{value:.3f}"
+        return ok, sent
+
+    def behave(call: Call) -> None:
+        with lock:
+            ok, sent = admitted()
+            chance = dice.random() if ok else 1.0
+            fate = "answered" if ok else "throttled"
+            if chance < errors + hangs:
+                fate = "errors" if chance < errors else "hangs"
+            counts["offered"] += 1
+            counts[fate] += 1
+        call.extra_headers = sent
+        if fate == "hangs":
+            hangs_forever(call)
+        elif fate == "answered":
+            (then or good())(call)
+        else:
+            fails(429 if fate == "throttled" else 500, fate)(call)
+
+    return behave, counts
 
 
 class ChatServer:
@@ -210,6 +274,10 @@ class ChatServer:
             with self._lock:
                 self.at_once -= 1
 
+    def serves(self, handler: BaseHTTPRequestHandler, data: bytes) -> bool:
+        """For servers that know more than chat: answers a request of another path, if so."""
+        return False
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -240,13 +308,18 @@ def _handler_for(server: ChatServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length) or b"{}")
+            data = self.rfile.read(length)
+            if server.serves(self, data):
+                return None
+            body = json.loads(data or b"{}")
             call = Call(body, {k.lower(): v for k, v in self.headers.items()}, server, self)
             if self.path != "/v1/chat/completions":
                 return call.send(404, b'{"error": {"message": "no such path"}}')
             return server.answer(call)
 
         def do_GET(self) -> None:
+            if server.serves(self, b""):
+                return
             call = Call({}, dict(self.headers.items()), server, self)
             listed = [{"id": name, "object": "model"} for name in server.models]
             call.send(200, json.dumps({"object": "list", "data": listed}).encode())

@@ -1,107 +1,94 @@
 """One chat completion at a time against an OpenAI-compatible endpoint, however it behaves.
 
-Owns retries, waiting, concurrency and what the endpoint was found to support; translates every
-error of the SDK into ours, without the key. Knows nothing about copy or prompts.
+Joins pace, breaker, dialect and purse around one HTTP call, and retries it. Knows nothing about
+copy or prompts. The call goes through the SDK's `post`, not through its typed method: building
+typed parameters and answers costs twice as much time as the request itself (`make bench-llm`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import email.utils
+import json
 import random
-import re
-import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
+from contentfab.backends._openai_breaker import Breaker, Down
+from contentfab.backends._openai_client import Connection
+from contentfab.backends._openai_dialect import FORMATS, TOKEN_FIELDS, Dialect, Discovery, Question
+from contentfab.backends._openai_errors import (
+    MAX_RETRY_AFTER_S,
+    Refused,
+    congests,
+    retry_after,
+    translate,
+)
+from contentfab.backends._openai_pace import Pace
+from contentfab.backends._openai_settings import Options
+from contentfab.backends._openai_spend import TYPICAL_BYTES, OverBudget, Purse
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-MODES = ("json_schema", "json_object", "text")
-TOKEN_FIELDS = ("max_tokens", "max_completion_tokens")
+PATH = "/chat/completions"
 RECORDED = ("temperature", "seed", *TOKEN_FIELDS)
 MAX_BACKOFF_S = 60.0
-MAX_RETRY_AFTER_S = 120.0
-RETRYABLE_STATUS = frozenset({408, 409, 425, 429})
-_UNSUPPORTED = re.compile(
-    r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|extra|invalid param|not permitted"
-)
-_SECRET = re.compile(r"\b(?:sk|pk|key)-[A-Za-z0-9_*-]{6,}|Bearer\s+\S+", re.IGNORECASE)
-
-
-class Refused(BackendError):
-    """The endpoint will refuse every further request too: wrong key, unknown model, no credit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What the endpoint was found to understand, starting from the best."""
-
-    mode: str = MODES[0]
-    token_field: str = TOKEN_FIELDS[0]
-    swapped: bool = False
-    dropped: frozenset[str] = frozenset()
-    merge_system: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to ask, the same for every request. `timeout` and `backoff` are in seconds."""
-
-    model: str
-    temperature: float
-    max_tokens: int
-    timeout: float
-    retries: int
-    concurrency: int
-    backoff: float
+PING = [{"role": "user", "content": "ping"}]
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """An answer that came in time. `sent` are the parameters that shaped it."""
+    """An answer that came in time. `sent` are the parameters that shaped it; `cost_usd` is None
+    when price or usage is unknown."""
 
     text: str
     input_tokens: int
     output_tokens: int
-    counted: bool
+    cost_usd: float | None
     calls: int
     served_by: str
+    mode: str
     fault: BadOutput | None = None
     sent: dict[str, Any] = field(default_factory=dict)
 
 
 class Endpoint:
-    """Bounded, retried access to one endpoint. Use from one event loop only."""
+    """Paced, retried access to one endpoint. Use from one event loop only."""
 
-    def __init__(self, client: AsyncOpenAI, options: Options, dialect: Dialect, key: str) -> None:
-        self.client = client
-        self.options = options
-        self.dialect = dialect
-        self._key = key
-        self._slots = asyncio.Semaphore(options.concurrency)
-        self._not_before = 0.0
+    def __init__(self, connection: Connection, options: Options, purse: Purse) -> None:
+        self.connection, self.options, self.purse = connection, options, purse
+        self.discovery = Discovery(Dialect(token_field=TOKEN_FIELDS[connection.official]))
+        self.pace = Pace(options.concurrency, options.rate)
+        self.breaker = Breaker(self._ping, self._delay, self.pace.shut)
         self._answers = 0
-        self._gave_up_in_a_row = 0
 
-    async def complete(
-        self, messages: list[dict[str, str]], schema: dict[str, Any], seed: int
-    ) -> Completion:
-        """The answer to `messages`. Raises BackendUnavailable when the endpoint is down, Refused
-        when it will not serve us at all, else BackendError for this request alone."""
+    async def complete(self, question: Question) -> Completion:
+        """The answer. Raises BackendUnavailable when the endpoint is down, Refused when it will
+        not serve us at all, OverBudget when the request was not sent, else BackendError for this
+        request alone."""
+        async with self.discovery.turn():
+            return await self._tries(question)
+
+    def judged(self, mode: str, well_shaped: bool) -> None:
+        """An answer in `mode` had the shape asked for, or had not."""
+        self.discovery.judged(mode, well_shaped)
+
+    def facts(self) -> dict[str, Any]:
+        """What was found out about the endpoint, for run.json."""
+        return {"transport": self.connection.transport, **self.discovery.dialect.facts()}
+
+    async def _tries(self, question: Question) -> Completion:
         answers_before = self._answers
         for attempt in range(self.options.retries + 1):
+            await self.breaker.settled()
             try:
-                completion = await self._attempt(messages, schema, seed, attempt + 1)
+                completion = await self._attempt(question, attempt + 1)
             except BackendError as error:
-                if not error.retryable or attempt == self.options.retries:
+                if not error.retryable or isinstance(error, OverBudget | Down):
+                    raise
+                if attempt == self.options.retries:
                     raise self._give_up(error, self._answers > answers_before) from None
                 await asyncio.sleep(self._delay(attempt))
             else:
                 self._answers += 1
-                self._gave_up_in_a_row = 0
                 return completion
         raise AssertionError("the last attempt returns or raises")
 
@@ -111,189 +98,170 @@ class Endpoint:
 
     def _give_up(self, error: BackendError, others_answered: bool) -> BackendError:
         """An endpoint that answers nobody is down; one that answers others failed this request."""
-        if not error.retryable or isinstance(error, Refused):
+        if isinstance(error, Refused) or (
+            isinstance(error, BackendUnavailable) and not others_answered
+        ):
             return error
-        self._gave_up_in_a_row += 1
-        silent = isinstance(error, BackendUnavailable) and not others_answered
-        if silent or self._gave_up_in_a_row >= max(4, self.options.concurrency):
-            hint = error.hint or "Wait or lower --set copy.concurrency, then run again."
-            return BackendUnavailable(str(error), hint=hint)
         return BackendError(str(error), hint=error.hint, retryable=True)
 
-    async def _attempt(
-        self, messages: list[dict[str, str]], schema: dict[str, Any], seed: int, number: int
-    ) -> Completion:
-        loop = asyncio.get_running_loop()
-        async with self._slots:
-            while (wait := self._not_before - loop.time()) > 0:
-                await asyncio.sleep(wait + random.uniform(0, 0.05))
-            dialect = self.dialect
-            while True:
-                params = self._params(dialect, messages, schema, seed)
-                try:
-                    async with asyncio.timeout(self.options.timeout):
-                        answer = await self.client.chat.completions.create(**params)
-                except Exception as error:  # what _translate does not know it raises again
-                    milder = _milder(error, dialect)
-                    if milder is None:
-                        raise await self._translate(error) from None
-                    dialect = milder
-                else:
-                    self.dialect = dialect
-                    return _read(answer, params, number)
+    async def _attempt(self, question: Question, number: int) -> Completion:
+        first = dialect = self.discovery.dialect
+        while True:
+            params = dialect.body(question, self.options)
+            try:
+                answer = await self._paid(params, question)
+            except BackendError:
+                raise
+            except Exception as error:  # what `translate` does not know it raises again
+                milder = self.discovery.rejected(error, dialect, first)
+                if milder is None:
+                    raise await self._explained(error) from None
+                dialect = milder
+            else:
+                self.discovery.accepted(dialect)
+                return read_answer(answer, params, self.purse, number)
 
-    def _params(
-        self, dialect: Dialect, messages: list[dict[str, str]], schema: dict[str, Any], seed: int
-    ) -> dict[str, Any]:
-        options = self.options
-        params: dict[str, Any] = {
-            "model": options.model,
-            "messages": _merged(messages) if dialect.merge_system else messages,
-            dialect.token_field: options.max_tokens,
-            "temperature": options.temperature,
-            "seed": seed,
-        }
-        if dialect.mode == "json_schema":
-            named = {"name": "copy", "strict": True, "schema": schema}
-            params["response_format"] = {"type": "json_schema", "json_schema": named}
-        elif dialect.mode == "json_object":
-            params["response_format"] = {"type": "json_object"}
-        return {name: value for name, value in params.items() if name not in dialect.dropped}
+    async def _paid(self, params: dict[str, Any], question: Question) -> Any:
+        """An answer, with the most that it can cost held back until its cost is known. Whoever
+        hangs up or does not answer in time may charge all the same; an error status does not."""
+        purse, held, spent = self.purse, 0.0, 0.0
+        length = question.length
+        if purse.limited:
+            held = most(question, self.options, purse)
+            await purse.hold(held)
+        try:
+            await self.pace.enter(tokens := length // TYPICAL_BYTES + self.options.max_tokens)
+            try:
+                answer = await self._send(params)
+                spent = held if (cost := _cost(answer, purse)) is None else cost
+            except BaseException as error:
+                free = isinstance(error, BackendError) or hasattr(error, "status_code")
+                spent = 0.0 if free else held
+                raise
+            finally:
+                self.pace.leave(tokens)
+        finally:
+            if held:
+                purse.settle(held, spent)
+        return answer
 
-    async def _translate(self, error: Exception) -> BackendError:
-        """An SDK error in our words; a Retry-After sets the pause for everybody."""
-        import openai
+    async def _send(self, params: dict[str, Any]) -> Any:
+        """One HTTP call; the JSON of its answer. Raises what the SDK raises, ValueError for an
+        answer that is no JSON."""
+        if self.breaker.down is not None:
+            await self.breaker.settled()
+        clock = asyncio.get_running_loop().time
+        sent = clock()
+        try:
+            async with asyncio.timeout(self.options.timeout):
+                response = await self.connection.client.post(
+                    PATH, cast_to=self.connection.http.Response, body=params
+                )
+            answer = json.loads(response.content)
+        except Exception as error:
+            self._note(error, sent, clock())
+            raise
+        self.breaker.succeeded()
+        self.pace.answered(response.headers)
+        return answer
 
-        if isinstance(error, TimeoutError | openai.APITimeoutError):
-            message = f"no answer within {self.options.timeout:g} s"
-            return BackendError(message, hint="Raise --set copy.timeout=SECONDS.", retryable=True)
-        if isinstance(error, openai.APIStatusError):
-            return await self._status_error(error)
-        if isinstance(error, openai.APIConnectionError):
-            reason = self.scrub(str(error.__cause__ or error)) or "connection closed"
-            message = f"{self.place} does not answer: {reason}"
-            hint = "Start the server, or set --set copy.base_url=URL to one that runs."
-            return BackendUnavailable(message, hint=hint)
-        if isinstance(error, openai.OpenAIError | ValueError):
-            return BackendError(f"unreadable answer: {self.scrub(str(error))}", retryable=True)
-        raise error
+    def _note(self, error: Exception, sent: float, now: float) -> None:
+        """Tell pace and breaker of a failure."""
+        status = getattr(error, "status_code", None)
+        headers = error.response.headers if hasattr(error, "response") else None
+        if congests(error):
+            wait = retry_after(headers) if headers is not None else 0.0
+            wait = 0.0 if wait > MAX_RETRY_AFTER_S else wait  # fails instead of holding all up
+            self.pace.refused(sent, headers, wait, throttled=status == 429)
+        elif headers is not None:
+            self.pace.answered(headers, well=False)
+        if status is None or status == 429 or status >= 500:
+            self.breaker.failed(sent, now)
+        else:
+            self.breaker.succeeded()
 
-    async def _status_error(self, error: Any) -> BackendError:
-        status = int(error.status_code)
-        detail = self.scrub(_detail(error))
-        message = f"{self.place} answered {status}: {detail}"
-        if status in (401, 403):
-            return Refused(message, hint="Set OPENAI_API_KEY to a key that this endpoint takes.")
-        if status == 404:
-            return Refused(message, hint=await self._model_hint())
-        if status == 402 or getattr(error, "code", None) == "insufficient_quota":
-            return Refused(message, hint="The account has no credit left; top it up, run again.")
-        if status not in RETRYABLE_STATUS and status < 500:
-            return BackendError(message)
-        wait = _retry_after(error.response.headers)
-        if wait > MAX_RETRY_AFTER_S:
-            return BackendError(f"{message} (asks to wait {wait:.0f} s)")
-        if wait > 0:
-            now = asyncio.get_running_loop().time()
-            self._not_before = max(self._not_before, now + wait)
-        return BackendError(message, retryable=True)
+    async def _explained(self, error: Exception) -> BackendError:
+        fault = translate(error, self.connection, self.options.timeout)
+        if isinstance(fault, Refused) and getattr(error, "status_code", None) == 404:
+            fault.hint = await self._model_hint() or fault.hint
+        return fault
+
+    async def _ping(self) -> None:
+        """The smallest request there is: whether the endpoint serves at all."""
+        token_field = self.discovery.dialect.token_field
+        params = {"model": self.options.model, "messages": PING, token_field: 1}
+        await asyncio.sleep(self.pace.held_for())
+        try:
+            await self._send(params)
+        except Exception as error:  # what `translate` does not know it raises again
+            fault = translate(error, self.connection, self.options.timeout)
+            if fault.retryable:
+                raise fault from None
 
     async def _model_hint(self) -> str:
         import openai
 
-        fallback = "Check --set copy.model=NAME and --set copy.base_url=URL (often ends in /v1)."
         try:
             async with asyncio.timeout(10):
-                models = await self.client.models.list()
+                models = await self.connection.client.models.list()
             names = ", ".join(sorted(model.id for model in models.data)[:12])
         except (openai.OpenAIError, TimeoutError, ValueError, TypeError, AttributeError):
-            # A list that does not come, or is none: the 404 is the error to report.
-            return fallback
-        return f"Set --set copy.model to one of: {names}." if names else fallback
-
-    @property
-    def place(self) -> str:
-        """The endpoint as scheme, host and port, without user, path or query."""
-        url = self.client.base_url
-        port = f":{url.port}" if url.port else ""
-        return f"{url.scheme}://{url.host}{port}"
-
-    def scrub(self, text: str) -> str:
-        """Text without our key or anything that looks like one."""
-        text = text.replace(self._key, "[key]") if self._key else text
-        return _SECRET.sub("[key]", text)
+            return ""  # a list that does not come, or is none: the 404 is the error to report
+        return f"Set --set copy.model to one of: {names}." if names else ""
 
 
-def _milder(error: Exception, dialect: Dialect) -> Dialect | None:
-    """What to try next when an endpoint rejects the form of a request; None when nothing is left.
-    Endpoints say it in many ways, so an unexplained 400 steps down once per answer format."""
-    if getattr(error, "status_code", None) not in (400, 415, 422, 501):
-        return None
-    text = _detail(error).lower()
-    if _UNSUPPORTED.search(text):
-        if dialect.token_field in text and not dialect.swapped:
-            other = TOKEN_FIELDS[1 - TOKEN_FIELDS.index(dialect.token_field)]
-            return replace(dialect, token_field=other, swapped=True)
-        for name in ("temperature", "seed"):
-            if name in text and name not in dialect.dropped:
-                return replace(dialect, dropped=dialect.dropped | {name})
-        if "system role" in text and not dialect.merge_system:
-            return replace(dialect, merge_system=True)
-    if dialect.mode == MODES[-1]:
-        return None
-    return replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
+def most(question: Question, options: Options, purse: Purse) -> float:
+    """The most that an answer can cost in USD, with the schema read as part of the prompt."""
+    length = question.length + len(json.dumps(question.schema))
+    return purse.most(length, len(question.messages), options.max_tokens)
 
 
-def _merged(messages: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{"role": "user", "content": "\n\n".join(m["content"] for m in messages)}]
-
-
-def _detail(error: Any) -> str:
-    body = error.body if isinstance(error.body, dict) else {}
-    detail = body.get("message") or body.get("detail") or error.message
-    return re.sub(r"\s+", " ", str(detail))[:300]
-
-
-def _retry_after(headers: Any) -> float:
-    """Seconds to wait as the server says it (milliseconds, seconds or a date), else 0."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return max(0.0, float(headers[name]) * unit)
-        except (KeyError, ValueError):
-            continue
+def read_answer(answer: Any, params: dict[str, Any], purse: Purse, calls: int) -> Completion:
+    """What an answer holds. Raises BadOutput for what some servers send instead of one."""
     try:
-        when = email.utils.parsedate_to_datetime(headers["retry-after"])
-    except (KeyError, ValueError, TypeError):
-        return 0.0
-    return max(0.0, when.timestamp() - time.time())
-
-
-def _read(answer: Any, params: dict[str, Any], calls: int) -> Completion:
-    """What an answer holds; BadOutput for what some servers send instead of one."""
-    choices = getattr(answer, "choices", None)
-    if not choices:
-        raise BadOutput("the answer is no chat completion", retryable=True)
-    usage = answer.usage
-    mode = params.get("response_format", {}).get("type", MODES[-1])
+        choice = answer["choices"][0]
+        message, finish = choice["message"], choice.get("finish_reason")
+        text = message.get("content") or ""
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise BadOutput("the answer is no chat completion", retryable=True) from None
+    text = text if isinstance(text, str) else json.dumps(text)
+    mode = params.get("response_format", {}).get("type", FORMATS[-1])
+    tokens = _tokens(answer)
     return Completion(
-        text=choices[0].message.content or "",
-        fault=_fault(choices[0].message, choices[0].finish_reason),
-        input_tokens=usage.prompt_tokens if usage else 0,
-        output_tokens=usage.completion_tokens if usage else 0,
-        counted=usage is not None,
+        text=text,
+        input_tokens=tokens[0] if tokens else 0,
+        output_tokens=tokens[1] if tokens else 0,
+        cost_usd=_cost(answer, purse),
         calls=calls,
-        served_by=answer.model or "",
+        served_by=str(answer.get("model") or ""),
+        mode=mode,
+        fault=_fault(message, finish, text),
         sent={**{name: params[name] for name in RECORDED if name in params}, "answer_format": mode},
     )
 
 
-def _fault(message: Any, finish_reason: str | None) -> BadOutput | None:
+def _tokens(answer: Any) -> tuple[int, int] | None:
+    usage = answer.get("usage") if isinstance(answer, dict) else None
+    if not isinstance(usage, dict):
+        return None
+    try:
+        return int(usage["prompt_tokens"]), int(usage["completion_tokens"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _cost(answer: Any, purse: Purse) -> float | None:
+    tokens = _tokens(answer)
+    return purse.cost(*tokens) if tokens else None
+
+
+def _fault(message: Any, finish_reason: str | None, text: str) -> BadOutput | None:
     """Why the text of an answer is none, if so; its tokens are spent all the same."""
-    if getattr(message, "refusal", None) or finish_reason == "content_filter":
+    if message.get("refusal") or finish_reason == "content_filter":
         return BadOutput("the model refused to write this copy", hint="Reword the product text.")
     if finish_reason == "length":
         hint = "Raise --set copy.max_tokens=N."
         return BadOutput("the answer was cut off at max_tokens", hint=hint)
-    if not message.content:
+    if not text:
         return BadOutput("the answer is empty", retryable=True)
     return None
