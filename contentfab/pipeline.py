@@ -16,16 +16,18 @@ from typing import Any
 
 from contentfab import registry
 from contentfab.errors import InputError, Problem
-from contentfab.flow import copies, edits, posters, views
+from contentfab.flow import copies, edits, posters, signing, views
 from contentfab.flow.calls import backend_for
 from contentfab.flow.fallback import with_fallback
 from contentfab.flow.publish import counts, now, publish, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.brief import Brief
 from contentfab.records.plan import BackendIds, Plan
+from contentfab.rules.diversity import Seen
+from contentfab.rules.project_keys import find_keys
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
-from contentfab.stages.copywriting import copywriting
+from contentfab.stages.copywriting import REPAIRS, copywriting
 from contentfab.stages.plan import plan, select
 from contentfab.store import MANIFEST, RunStore, check_owner, read_entries
 
@@ -92,6 +94,7 @@ def open_line(
         "layout": brief.campaign.layout,
         "score": brief.campaign.score,
         "watermark": brief.campaign.watermark,
+        "signer": brief.campaign.signer,
         "executor": brief.campaign.executor,
     }
     if executor:
@@ -107,13 +110,21 @@ def open_line(
     ids = BackendIds(
         **{
             name: backend_for(name, settings).id
-            for name in ("copy", "image", "layout", "score", "watermark")
+            for name in ("copy", "image", "layout", "score", "watermark", "signer")
         }
     )
+    signing.require_keys(brief.campaign.label.jurisdictions, backend_for("signer", settings))
     if (substitute := settings.option("copy", "fallback")) is not None:
         registry.load("copywriters", str(substitute))  # an unknown name is told before any work
     families = backend_for("layout", settings).families
-    whole = plan(brief, ids, families, brief.campaign.seed if seed is None else seed)
+    whole = plan(
+        brief,
+        ids,
+        families,
+        brief.campaign.seed if seed is None else seed,
+        copies.options(settings, backend_for("copy", settings)),
+    )
+    copies.repairs(settings, REPAIRS)  # what cannot be is told before any work
     wrong = [p for p in edits.faults(brief, whole) if p.level == "error"]
     if wrong:
         raise InputError(problems=wrong, hint=f"mend {wrong[0].file}")
@@ -132,24 +143,31 @@ def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> Ru
             f"--only {options.only!r} matches no cell" if options.only else "this shard is empty",
             hint="contentfab plan lists the cells",
         )
+    writer = backend_for("copy", line.settings)
+    copies.check_budget(writer, _budget(line, options))
     with RunStore(line.folder, line.brief.campaign.name) as store:
         done = _done(store)
         to_do = chosen.keys() - done
         missing, cached = counts(chosen, to_do), counts(chosen, chosen.keys() - to_do)
         reporter.started(_wanted(missing, options.until), cached)
+        signer = backend_for("signer", line.settings)
+        warnings = _told(reporter, signing.missing_keys(signer))
         tally = Tally()
         created = now()
         if to_do:
             store.remove(MANIFEST)  # its existence means that the run is complete
             tally = _produce(line, chosen, to_do, options, store, reporter, created)
+        signing.sign_the_rest(store, chosen.keys(), signer, created)
+        warnings += _told(reporter, signing.unstamped(store.entries(chosen.keys()).values()))
         published = None
         if not options.partial:
             published = publish(line.brief, line.plan, line.settings.profile, store, created)
         seconds = time.perf_counter() - began
-        store.write_run(run_facts(line.settings, line.plan, tally, seconds))
-    return RunReport(
-        line.folder, published, missing, cached, tally, seconds, _exit_code(tally, published)
-    )
+        facts = run_facts(line.settings, line.plan, tally, seconds)
+        facts["copywriter"] = {"id": writer.id, **getattr(writer, "facts", dict)()}
+        store.write_run({**facts, "last_run": {**facts["last_run"], "warnings": warnings}})
+    code = _exit_code(tally, published)
+    return RunReport(line.folder, published, missing, cached, tally, seconds, code, warnings)
 
 
 def check(campaign: Path, templates: Path | None = None) -> tuple[Problem, ...]:
@@ -205,7 +223,9 @@ def prune(line: Line, *, dry_run: bool = False) -> list[str]:
     with RunStore(line.folder, line.brief.campaign.name) as store:
         entries = store.entries()
         wanted = line.plan.keys()
-        kept = {entry.result.get("path", "") for key, entry in entries.items() if key in wanted}
+        needed = [entry for key, entry in entries.items() if key in wanted]
+        kept = {entry.result.get("path", "") for entry in needed}
+        kept.update(signing.sidecar_paths(needed))
         surplus = [
             name
             for name in store.files()
@@ -228,8 +248,12 @@ def _produce(
     created: str,
 ) -> Tally:
     writer = backend_for("copy", line.settings)
-    budget = line.brief.campaign.budget if options.budget is None else options.budget
-    stage = _copy_stage(line.settings, reporter)
+    budget = _budget(line, options)
+    done = copies.known(line.plan, store.entries(line.plan.keys()))
+    seen = Seen()
+    for request, draft in done.values():
+        seen.add(draft, request)
+    stage = _copy_stage(line.settings, reporter, seen)
     orders = Orders(
         plan=chosen,
         to_do=to_do,
@@ -238,10 +262,23 @@ def _produce(
         max_failures=options.max_failures,
         make_copies=partial(
             edits.make,
-            others=partial(copies.make, stage=stage, writer=writer, to_do=to_do, budget=budget),
+            others=partial(
+                copies.make,
+                stage=stage,
+                writer=writer,
+                to_do=to_do,
+                budget=budget,
+                done=done,
+                campaign=line.brief.campaign.name,
+                spent=copies.spent(store.entries().values()),
+            ),
             to_do=to_do,
         ),
-        copy_files=partial(copies.files, brief=line.brief, writer=writer),
+        copy_files=signing.signing(
+            partial(copies.files, brief=line.brief, writer=writer),
+            backend_for("signer", line.settings),
+            created,
+        ),
         poster_task=partial(posters.task, brief=line.brief, folder=line.folder, created=created),
     )
     options_of = line.settings.section("executor")
@@ -252,18 +289,29 @@ def _produce(
         executor.close()
 
 
+def _budget(line: Line, options: RunOptions) -> float | None:
+    return line.brief.campaign.budget if options.budget is None else options.budget
+
+
 def _wanted(jobs: Mapping[str, int], until: str) -> dict[str, int]:
     """The jobs that a run which stops after `until` carries out."""
     kinds = {"copywriting": ("copy",), "picture": ("copy", "picture")}.get(until, tuple(jobs))
     return {kind: n for kind, n in jobs.items() if kind in kinds}
 
 
-def _copy_stage(settings: Settings, reporter: Reporter) -> copies.Stage:
+def _copy_stage(settings: Settings, reporter: Reporter, seen: Seen) -> copies.Stage:
+    stage = partial(copywriting, repairs=copies.repairs(settings, REPAIRS), seen=seen)
     name = settings.option("copy", "fallback")
     if name is None:
-        return copywriting
+        return stage
     substitute = replace(settings, sections={**settings.sections, "copy": {"backend": name}})
-    return with_fallback(copywriting, lambda: backend_for("copy", substitute), reporter.warned)
+    return with_fallback(stage, lambda: backend_for("copy", substitute), reporter.warned)
+
+
+def _told(reporter: Reporter, warning: str) -> list[str]:
+    if warning:
+        reporter.warned(warning)
+    return [warning] if warning else []
 
 
 def _done(store: RunStore) -> set[str]:
@@ -297,4 +345,5 @@ def _known(campaign: Path, templates: Path | None) -> Known:
         layouts=posters.families(templates),
         profiles=profile_names(campaign.parent),
         fonts=installed_families(),
+        can_sign=find_keys().can_sign,
     )

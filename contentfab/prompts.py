@@ -3,23 +3,38 @@
 A user's folder (`--templates DIR`, with `DIR/prompts/*.j2`) wins over the shipped one file by
 file. Templates see the values they are given and nothing else: reaching for Python internals is
 an InputError that names the file and line, at construction where it can be seen in the text.
-This module knows nothing about copy, pictures or models.
+What a template prints with `tojson` holds no `<`, `>` or line end and nothing invisible, so it can
+neither close a fence around it nor carry words that a person does not see. This module knows
+nothing about copy, pictures or models.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import regex
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from contentfab.errors import InputError, Problem
 from contentfab.resources import data_dir
+
+# Characters without a glyph, with which text can be hidden from people and shown to models: tag
+# characters, variation selectors that pick no glyph, blanks of no width, direction overrides.
+_HIDDEN = regex.compile(
+    r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff"
+    r"\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Joiners and variation selectors have their place in Persian, Indic scripts and emoji: one at a
+# time, after a character that is not ASCII. A row of them is a code.
+_STRAY = regex.compile(r"(?:(?<=[\x00-\x7f])|^)[\u200c-\u200f\ufe00-\ufe0f]+|[\u200c\u200d]+$")
+_ROW = regex.compile(r"([\u200c-\u200f\ufe00-\ufe0f])[\u200c\u200e\u200f\ufe00-\ufe0e]+")
 
 
 class Prompts:
@@ -46,7 +61,7 @@ class Prompts:
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
-        self._env.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+        self._env.policies["json.dumps_function"] = _dumps
         self.digest = self._check(sorted(names))
 
     def render(self, name: str, **values: Any) -> str:
@@ -103,6 +118,27 @@ class Prompts:
                 where, line = frame.filename, frame.lineno or line
         rule = "template.unsafe" if isinstance(error, SecurityError) else "template.invalid"
         return _problem(where, line, message, rule)
+
+
+def without_hidden(text: str) -> str:
+    """`text` as a person sees it: nothing invisible is left in it but what shapes its letters."""
+    if text.isascii():
+        return text
+    return _ROW.sub(r"\1", _STRAY.sub("", _HIDDEN.sub("", text)))
+
+
+def _dumps(value: Any, **options: Any) -> str:
+    return json.dumps(_seen(value), **{"sort_keys": True, "ensure_ascii": False, **options})
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_hidden(value)
+    if isinstance(value, Mapping):
+        return {_seen(key): _seen(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_seen(item) for item in value]
+    return value
 
 
 def _included(tree: nodes.Template) -> set[str]:

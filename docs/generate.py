@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from contentfab.cli.app import COMMANDS, app
+from contentfab.cli.app import COMMANDS, GROUPS, app
 from contentfab.rules.schemas import schema_text, schemas
 
 DOCS = Path(__file__).resolve().parent
@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> int:
 def cli_reference() -> str:
     """Every command's `--help`, as one page."""
     names = [""] + [command.__name__ for command in COMMANDS]
+    for name, group in GROUPS.items():
+        names += [name, *(f"{name} {c.callback.__name__}" for c in group.registered_commands)]
     parts = ["# Commands\n\nGenerated from the code by `make docs`.\n"]
     for name in names:
         line = " ".join(filter(None, ("contentfab", name, "--help")))

@@ -1,4 +1,4 @@
-"""Copy requests for tests: one product in six languages, any channel, tone and angle.
+"""Copy requests for tests: one product in ten languages, any channel, tone and angle.
 
 Knows contentfab's records only; texts are like those of a real campaign file.
 """
@@ -52,6 +52,30 @@ PRODUCTS = {
         {"volume": "250 ml"}, "18,00\u00a0€", ("Torréfié chaque mardi",), (),
         "https://shop.example/tide",
     ),
+    "zh-TW": ProductView(
+        "cold-brew", "慢潮冷萃", "冷萃咖啡", "瓶裝冷萃咖啡。",
+        ("低溫慢萃18小時", "豆子來自慧蘭的兩座小農場", "不加糖"),
+        {"volume": "250 ml", "產地": "哥倫比亞慧蘭"}, "$590", ("每週二現烘",), (),
+        "https://shop.example/tide",
+    ),
+    "ko-KR": ProductView(
+        "cold-brew", "느린물결 콜드브루", "콜드브루 커피", "병에 담은 콜드브루.",
+        ("18시간 저온 추출", "우일라의 작은 농장 두 곳의 원두", "설탕 무첨가"),
+        {"volume": "250 ml", "원산지": "콜롬비아 우일라"}, "₩18,000", ("매주 화요일 로스팅",), (),
+        "https://shop.example/tide",
+    ),
+    "pt-BR": ProductView(
+        "cold-brew", "Slow Tide Cold Brew", "Café extraído a frio", "",
+        ("18 horas de extração a frio", "Grãos de duas fazendas de Huila", "Sem açúcar adicionado"),
+        {"volume": "250 ml"}, "R$\u00a089,90", ("Torrado toda terça-feira",), (),
+        "https://shop.example/tide",
+    ),
+    "ar-SA": ProductView(
+        "cold-brew", "Slow Tide Cold Brew", "قهوة باردة التحضير", "",
+        ("تحضير بارد لمدة 18 ساعة", "حبوب من مزرعتين صغيرتين في هويلا", "بلا سكر مضاف"),
+        {"volume": "250 مل"}, "68\u00a0ر.س", ("تحميص كل ثلاثاء",), (),
+        "https://shop.example/tide",
+    ),
 }  # fmt: skip
 
 
@@ -66,7 +90,7 @@ def make_request(
     brand: dict[str, Any] | None = None,
 ) -> CopyRequest:
     """A request for one variant per angle; `product` and `brand` replace fields of theirs."""
-    name = "北光" if locale == "zh-CN" else "Northlight"
+    name = "北光" if locale.startswith("zh") else "Northlight"
     view = replace(PRODUCTS.get(locale, PRODUCTS["en-US"]), **(product or {}))
     guide = replace(BrandView("northlight", name, tone=tone), **(brand or {}))
     return CopyRequest(

@@ -11,10 +11,10 @@ import pytest
 from campaigns import make_campaign
 from command import contentfab, run_json
 
-HEAVY = ("torch", "diffusers", "transformers", "open_clip", "ray", "typst")
+HEAVY = ("torch", "diffusers", "transformers", "open_clip", "ray", "typst", "c2pa", "cryptography")
 COMMANDS = (
     "init", "check", "plan", "run", "copy", "status", "verify", "models", "doctor", "schema",
-    "prune",
+    "prune", "keys",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ from contentfab.cli.app import app
 for command in {COMMANDS!r}:
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0, (command, result.output)
-import contentfab.pipeline, contentfab.cli.summary, contentfab.cli.copy_table
+import contentfab.pipeline, contentfab.cli.summary, contentfab.cli.copy_table, contentfab.cli.copy_files
 import contentfab.delivery.verify, contentfab.delivery.environment
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -79,6 +79,8 @@ def test_script_counts_as_language() -> None:
         ("20", "AUD", "en-US", "A$20"),
         ("20", "CHF", "de-CH", "CHF\u00a020.00"),
         ("20", "CHF", "en-US", "CHF\u00a020"),
+        ("68", "SAR", "ar-SA", "68\u00a0ر.س"),
+        ("68", "SAR", "en-US", "SAR\u00a068"),
     ],
 )
 def test_prices(amount: str, currency: str, locale: str, written: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentfab.rules.metrics import METRICS, UNITS, gsm7, has_emoji
+from contentfab.rules.metrics import METRICS, UNITS, count_emoji, gsm7, has_emoji
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=400)
 
@@ -79,6 +79,20 @@ def test_plain_characters_are_no_emoji(text: str) -> None:
 @pytest.mark.parametrize("text", ["😀", "❤️", "👍🏽", "🇨🇭", "5️⃣", "✨"])
 def test_emoji_are_seen(text: str) -> None:
     assert has_emoji(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("☕️ 5 ©", 1), ("👨‍👩‍👧👍🏽", 2), ("🇨🇭🇯🇵 ✨", 3)]
+)
+def test_a_joined_emoji_is_one(text: str, count: int) -> None:
+    assert count_emoji(text) == count
+
+
+@given(st.text(alphabet="aé字ｱ. \u200d\u2010\u2032☕👍🏽", max_size=40))
+def test_a_post_weighs_the_same_with_an_emoji_more_than_without(text: str) -> None:
+    """The quick way for texts without emoji agrees with the way by clusters."""
+    weigh = METRICS["x_weighted"]
+    assert weigh(f"{text}\n✨") == weigh(f"{text}\n") + 2
 
 
 @given(TEXTS)

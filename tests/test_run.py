@@ -16,7 +16,7 @@ from campaigns import make_campaign
 from command import contentfab, files, run_json
 from PIL import Image
 
-from contentfab.cli import copy_table
+from contentfab.cli import copy_files
 
 # The smallest posters there are, made in one process: the line is the same, the test is quick.
 SMALL = {"channels": ["wechat.moments", "sms"], "placements": {"wechat.moments": ["4x5"]}}
@@ -193,12 +193,21 @@ def test_only_some_arms_then_the_rest(finished: Path, tmp_path: Path) -> None:
     assert (tmp_path / "run" / "manifest.json").read_bytes() == whole
 
 
+def test_the_challengers_first_then_the_rest(finished: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    contentfab("run", "campaign.yaml", "--out", "run", "--only", "*--b", cwd=tmp_path)
+    contentfab("run", "campaign.yaml", "--out", "run", cwd=tmp_path)
+    whole = (finished / "run" / "manifest.json").read_bytes()
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == whole
+
+
 def test_until_copywriting_writes_copy_and_no_manifest(tmp_path: Path) -> None:
     make_campaign(tmp_path, **SMALL)
     rows = run_json("copy", "campaign.yaml", "--out", "run", cwd=tmp_path)
     assert len(rows) == 16
     keys = {"id", "product", "segment", "channel", "locale", "variant", "angle", "backend"}
-    assert keys | {"fields", "measures", "warnings"} == set(rows[0])
+    assert keys | {"fields", "measures", "warnings"} <= set(rows[0])
+    assert set(rows[0]) - keys >= {"asset", "human_edited", "uses_ai"}
     assert not (tmp_path / "run" / "manifest.json").exists()
     assert all(name.endswith((".json", ".sqlite")) for name in files(tmp_path / "run"))
     table = contentfab("copy", "campaign.yaml", "--out", "run", cwd=tmp_path).stdout
@@ -222,13 +231,13 @@ def test_copy_as_csv_and_xlsx(tmp_path: Path) -> None:
 
 
 def test_copy_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
-    row = dict.fromkeys(copy_table.COLUMNS, "x") | {
+    row = dict.fromkeys(copy_files.COLUMNS, "x") | {
         "fields": {"headline": "=1+1", "text": "-20 %"},
         "measures": {},
         "warnings": [],
     }
     for format_ in ("csv", "xlsx"):
-        copy_table.show([row], format_, tmp_path / f"copy.{format_}")
+        copy_files.write([row], format_, tmp_path / f"copy.{format_}")
     assert ",'=1+1,'-20 %," in (tmp_path / "copy.csv").read_text("utf-8-sig")
     sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx").active
     assert sheet is not None

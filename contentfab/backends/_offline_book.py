@@ -14,13 +14,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from contentfab.resources import parse_yaml
+from contentfab.rules.locales import language
 
 FRAMES = files("contentfab.backends") / "_offline_frames"
 # How much better a line fits that names the domain or moment, the tone, the angle.
 _WEIGHTS = {"domain": 4.0, "moment": 4.0, "tone": 2.5, "angle": 1.5}
 _META = {"language", "stop", "space", "bullet", "domains", "moments", "fact_labels"}
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+# Scripts that write words, articles or particles onto each other: a word may stand anywhere.
+_WRITTEN_ON = re.compile(r"[\u0620-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FRENCH_GAP = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
@@ -61,10 +63,20 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
+def book_of(locale: str) -> str:
+    """The language of the phrase book that serves a locale, "" when there is none. A book that
+    names a region serves that region only, and the bare language."""
+    names, tongue = languages(), language(locale)
+    found = [name for name in names if name in (locale, tongue)]
+    if not found and locale == tongue:
+        found = [name for name in names if name.startswith(f"{tongue}-")]
+    return next(iter(found), "")
+
+
 @cache
 def book(language: str) -> Book:
     """The phrase book of one of `languages()`."""
-    data = yaml.safe_load((FRAMES / f"{language}.yaml").read_text("utf-8"))
+    data = parse_yaml((FRAMES / f"{language}.yaml").read_text("utf-8"))
     kinds = {kind: _lines(groups, language) for kind, groups in data.items() if kind not in _META}
     return Book(
         language=language,
@@ -82,8 +94,8 @@ def book(language: str) -> Book:
 def digest() -> str:
     """Twelve hex digits that name the wording of all books; part of the backend's id."""
     whole = hashlib.sha256()
-    for language in languages():
-        whole.update((FRAMES / f"{language}.yaml").read_bytes())
+    for name in languages():
+        whole.update((FRAMES / f"{name}.yaml").read_bytes())
     return whole.hexdigest()[:12]
 
 
@@ -102,7 +114,7 @@ def recognise(language: str, table: str, main: str, rest: str) -> str:
 
 
 def _stands(word: str, text: str) -> bool:
-    if _CJK.search(word):
+    if _WRITTEN_ON.search(word):
         return word in text
     return re.search(rf"(?<!\w){re.escape(word.casefold())}", text.casefold()) is not None
 

@@ -10,22 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from contentfab.backends._offline_kinds import kind_of
 from contentfab.backends._offline_speech import Speech, flat
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.records.inputs import Channel, FieldRule
-from contentfab.rules.channels import disclosure
-from contentfab.rules.compliance import contains
-from contentfab.rules.contract import POSTER_FIELDS, check, rules_for, text_violations
-from contentfab.rules.metrics import METRICS, gads_width, has_emoji
+from contentfab.records.inputs import FieldRule
+from contentfab.rules.channels import disclosure, opt_out
+from contentfab.rules.contract import check, rules_for, text_violations
+from contentfab.rules.diversity import SAME_LIST, text_similarity
+from contentfab.rules.field_checks import check_text
+from contentfab.rules.metrics import METRICS, gads_width
+from contentfab.rules.plain_text import CJK, contains
 
-_POSTER = {rule.name: rule for rule in POSTER_FIELDS}
-# What a field is, when its name says so; others are judged by their length.
-_KINDS = {
-    "headline": "headline", "title": "headline", "subject": "headline", "cta": "cta",
-    "subline": "subline", "preheader": "subline", "long_headline": "subline",
-    "description": "paragraph", "primary_text": "paragraph", "text": "paragraph",
-    "business_name": "brand", "path1": "path", "path2": "path", "body": "letter",
-}  # fmt: skip
 _FRAMES = {
     "headline": ("headlines", "point_headlines"),
     "subline": ("sublines", "point_headlines"),
@@ -44,7 +39,6 @@ _LIST_SIZE = {"headline": 7, "paragraph": 3, "subline": 3}
 # What the entries of a list of headlines are, in turn; each must stand alone.
 _TURNS = ("headline", "names", "mood", "point", "names", "mood", "point")
 _GOOD_WIDTH = 30
-_SHORT = 45
 _POINT_LEADS = 0.45  # of a unit exponential: a selling point leads in about a third of drafts
 _KEY = re.compile(r"\W+")
 
@@ -57,13 +51,23 @@ class NothingFits(Exception):
 class Used:
     """Texts that the cell's other variants already have, by field."""
 
-    texts: dict[str, set[str]] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def copy(self) -> Used:
+        """The same texts, to add others to."""
+        return Used({name: dict(texts) for name, texts in self.texts.items()})
 
     def take(self, name: str, text: str) -> None:
-        self.texts.setdefault(name, set()).add(_key(text))
+        self.texts.setdefault(name, {})[_key(text)] = text
 
     def has(self, name: str, text: str) -> bool:
         return _key(text) in self.texts.get(name, ())
+
+    def near(self, name: str, text: str) -> bool:
+        """True when one of the texts is nearly this one."""
+        return any(
+            text_similarity(text, other) >= SAME_LIST for other in self.texts.get(name, {}).values()
+        )
 
 
 class Draft:
@@ -112,9 +116,9 @@ class Draft:
             slot = f"{rule.name}{number}"
             others = self.used if number == 0 else Used()
             turn = _TURNS[number % len(_TURNS)] if kind == "headline" else kind
-            text = self._first(rule, turn, slot, (own, others))
-            if not text and turn != kind:
-                text = self._first(rule, kind, slot, (own, others))
+            text = self._short(rule, kind, slot, own) if number == 1 else ""
+            for each in dict.fromkeys((turn, kind)):
+                text = text or self._first(rule, each, slot, (own, others))
             if not text:
                 break
             texts.append(text)
@@ -123,6 +127,15 @@ class Draft:
             raise NothingFits(self._why(rule))
         self.used.take(rule.name, texts[0])
         return texts
+
+    def _short(self, rule: FieldRule, kind: str, slot: str, own: Used) -> str:
+        """An entry within the length that one of the list must have; "" when none is asked for."""
+        if not rule.one_within:
+            return ""
+        tight = rule.model_copy(update={"max": rule.one_within, "one_within": 0})
+        kinds = ("names", "mood", "cta") if kind == "headline" else (kind,)
+        found = (self._first(tight, each, slot, (own,)) for each in kinds)
+        return next((text for text in found if text), "")
 
     def _one(self, rule: FieldRule, kind: str, used: Used) -> str:
         if kind == "brand":
@@ -142,6 +155,8 @@ class Draft:
         spare: tuple[int, str, frozenset[str]] | None = None
         for text, phrases in self._candidates(rule, kind, slot):
             if any(u.has(rule.name, text) for u in used) or not self._fits(text, rule):
+                continue
+            if rule.count_max > 1 and used[0].near(rule.name, text):
                 continue
             size = gads_width(text)
             if size >= floor:
@@ -191,29 +206,31 @@ class Draft:
         return sorted(found, key=lambda p: (bool(p[1] & spoken), gads_width(p[0]) > _GOOD_WIDTH))
 
     def _dress(self, text: str, rule: FieldRule, kind: str) -> str:
-        request = self.request
+        """The text with what the law wants beside it, in one line where the field is one."""
+        channel, locale = self.request.channel, self.request.cell.locale
         if kind in ("letter", "note", "message"):
-            joint = "\n\n" if rule.newline else self.speech.book.space
             text, gap, tags = text.partition("\n\n#")
-            text = joint.join((text, *request.product.disclaimers)) + gap + tags
-        if rule.disclosure:
-            text = f"【{disclosure(request.channel, request.cell.locale)}】\n{text}"
+            ending = opt_out(channel, locale) if rule.opt_out else ""
+            for part in filter(None, (*self.request.product.disclaimers, ending)):
+                # After an address there is always a blank, else it would reach into the text.
+                blank = " " if text[-1:].isascii() else self.speech.book.space
+                text += ("\n\n" if rule.newline else blank) + part
+            text += gap + tags
+        mark = disclosure(channel, locale) if rule.disclosure else ""
+        if mark:
+            text = _marked(mark, text)
         if not rule.newline:
             text = text.replace("\n", self.speech.book.space)
         return flat(text) if rule.metric == "sms_segments" else text
 
     def _fits(self, text: str, rule: FieldRule) -> bool:
         """Within every limit, warnings too, of the field and of the poster that it stands on."""
-        rules = [rule]
-        if self.request.channel.placements and rule.poster_role:
-            rules.append(_POSTER[rule.poster_role])
-        for each in rules:
-            limits = ((each.metric, each.max), *((also.metric, also.max) for also in each.also))
-            if any(METRICS[metric](text) > most for metric, most in limits):
-                return False
-            if METRICS[each.metric](text) < each.min or (not each.emoji and has_emoji(text)):
-                return False
-        return bool(text) and not text_violations(text, self.request)
+        request = self.request
+        on_poster = bool(request.channel.placements)
+        if not text or check_text("", rule.name, text, rule, request, on_poster=on_poster):
+            return False
+        broken = text_violations(text, request)
+        return not any(rule.prose or each.rule != "copy.language" for each in broken)
 
     def _write_path(self, rule: FieldRule) -> None:
         """Display paths take words without blanks; left out when nothing short enough is there."""
@@ -268,20 +285,14 @@ class Draft:
         )
 
 
-def kind_of(rule: FieldRule, channel: Channel) -> str:
-    """What kind of text a field wants, by name, else by its place on the poster and its length."""
-    if rule.metric == "sms_segments":
-        return "message"
-    if rule.name == "body" and channel.id.startswith("xiaohongshu"):
-        return "note"
-    kind = _KINDS.get(rule.name) or rule.poster_role
-    if kind == "paragraph" and rule.max <= _SHORT and rule.count_max == 1 and rule.name != "text":
-        return "snippet"
-    if kind:
-        return kind
-    if rule.max <= _SHORT:
-        return "headline"
-    return "paragraph" if rule.max <= 300 else "letter"
+def _marked(mark: str, text: str) -> str:
+    """The text with its advertising mark: a hashtag at the end, what has brackets in front, a word
+    on a line of its own, which Chinese puts into brackets."""
+    if mark.startswith("#"):
+        return f"{text} {mark}"
+    if mark.startswith("("):
+        return f"{mark} {text}"
+    return f"【{mark}】\n{text}" if CJK.search(mark) else f"{mark}\n{text}"
 
 
 def _key(text: str) -> str:

@@ -24,10 +24,10 @@ _MATTER = {"offer": frozenset({"price"}), "proof": frozenset({"claim", "fact"})}
 _MEASURES = {"volume", "weight", "size", "capacity"}
 # Enough to be a phrase: two words, or four characters of Chinese or Japanese.
 _WORDS = re.compile(r"[^\W\d_]{2,}\W+\w|[\u3040-\u30ff\u3400-\u9fff]{4}|[\u3400-\u9fff].*\d")
-_TRAILING = " .。;；,，、"
-_DOUBLED = re.compile(r"([.!?…。！？:：])\s?[.。]")
-_CLOSED_COMMA = re.compile(r"([。！？!?])[，,、]")
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
+_TRAILING = " .。;；,，、،؛"
+_DOUBLED = re.compile(r"([.!?…。！？؟:：])\s?[.。]")
+_CLOSED_COMMA = re.compile(r"([。！？!?؟])[，,、،]")
+_SENTENCES = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n+")
 _FLAT = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " ",
      "\u202f": " ", "…": "...", "«": '"', "»": '"'}
@@ -36,12 +36,15 @@ _FLAT = str.maketrans(
 
 @dataclass
 class Speech:
-    """What can be said about one product to one audience, for one variant."""
+    """What can be said about one product to one audience, for one variant. `worn` are phrases and
+    frames that the cell's other variants have used: they come last. A new `attempt` draws anew."""
 
     request: CopyRequest
     variant: VariantAsk
     book: Book
     points: tuple[str, ...]
+    worn: frozenset[str] = frozenset()
+    attempt: int = 0
     spoken: set[str] = field(default_factory=set)
     scope: str = "text"
     _orders: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
@@ -74,9 +77,10 @@ class Speech:
     def _order_lines(self, kind: str, slot: str) -> list[Line]:
         usable = usable_lines(self.book.language, kind, **self.ask)
         ranked = sorted(
-            (-rank, self.draw(slot, line.text, w), i) for i, (line, w, rank) in enumerate(usable)
+            (-rank, line.text in self.worn, self.draw(slot, line.text, w), i)
+            for i, (line, w, rank) in enumerate(usable)
         )
-        return [usable[i][0] for _, _, i in ranked]
+        return [usable[i][0] for *_, i in ranked]
 
     def fillings(self, line: Line, slot: str) -> Iterator[tuple[str, frozenset[str]]]:
         """Every way to fill a frame, least worn words first, with the phrases that it uses."""
@@ -115,7 +119,7 @@ class Speech:
     def sentence(self, text: str) -> str:
         """`text` as a sentence: a capital where the script has them, a stop at its end."""
         text = text.rstrip(_TRAILING)
-        return text if text[-1:] in "!?！？…" else text + self.book.stop
+        return text if text[-1:] in "!?！？؟…" else text + self.book.stop
 
     def _fixed_values(self) -> dict[str, str]:
         product, brand = self.request.product, self.request.brand
@@ -146,7 +150,9 @@ class Speech:
             label = capital(key.replace("_", " "))
         if not label:
             return capital(value) if _WORDS.search(value) else ""
-        colon = {"zh-Hans": "：", "ja": "：", "fr": "\u00a0: "}.get(self.book.language, ": ")
+        colon = {"zh-Hans": "：", "zh-Hant": "：", "ja": "：", "fr": "\u00a0: "}.get(
+            self.book.language, ": "
+        )
         return f"{label}{colon}{value}"
 
     @staticmethod
@@ -209,7 +215,8 @@ class Speech:
     def draw(self, slot: str, text: str, weight: float) -> float:
         """Weighted random order (Efraimidis and Spirakis, 2006), drawn from a hash, so that it
         depends on nothing but its arguments; the lower the earlier."""
-        seed = f"{self.request.seed}|{self.variant.id}|{self.variant.angle}|{slot}|{text}"
+        who = f"{self.variant.id}|{self.variant.angle}" + f"|{self.attempt}" * (self.attempt > 0)
+        seed = f"{self.request.seed}|{who}|{slot}|{text}"
         draw = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
         return -math.log((draw + 1) / (2**64 + 1)) / weight
 

@@ -9,23 +9,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contentfab.errors import BadOutput
 from contentfab.records.copy import CopyDraft, CopyRequest, Fields
 
+ART = "art_"
 _REASONING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+
+
+Entries = tuple[int, ...]
+"""Which entries of a list field are written anew, counted from 0; empty for the whole field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What one request asks for: labels of variants, and the names of single and list fields."""
+    """What one request asks for: labels of variants, and the names of single and list fields.
+    `choices` are the values that a field may have, where it has a closed vocabulary; `wanted`, in
+    a repair, what to take of each variant's answer."""
 
     labels: Mapping[str, str]
     single: tuple[str, ...]
     many: tuple[str, ...]
     optional: frozenset[str] = frozenset()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wanted: Mapping[str, Mapping[str, Entries]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -34,9 +43,9 @@ class Ask:
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the answer: flat, and the same for every request on a channel, so that a
         server compiles its grammar once. Lengths are left out: not every server knows them."""
-        text = {"type": "string"}
-        fields: dict[str, Any] = dict.fromkeys(("variant", *self.single), text)
-        fields |= {name: {"type": "array", "items": text} for name in self.many}
+        fields: dict[str, Any] = {"variant": {"type": "string"}}
+        fields |= {name: self._text(name) for name in self.single}
+        fields |= {name: {"type": "array", "items": self._text(name)} for name in self.many}
         item = {
             "type": "object",
             "properties": fields,
@@ -50,30 +59,59 @@ class Ask:
             "additionalProperties": False,
         }
 
+    def _text(self, name: str) -> dict[str, Any]:
+        values = self.choices.get(name)
+        return {"type": "string", "enum": list(values)} if values else {"type": "string"}
+
 
 def drafts_of(text: str, ask: Ask, request: CopyRequest) -> tuple[CopyDraft, ...]:
-    """Drafts of the request's variants, in its order, that have the shape asked for; fields that
-    were not asked for come from `request.previous`. A variant that the answer left out or
+    """Drafts of the request's variants and spares, in its order, that have the shape asked for;
+    what was not asked for comes from `request.previous`. A variant that the answer left out or
     misshaped is left out here. Raises BadOutput (retryable) when no variant can be used."""
     items = {_label(item): item for item in _items(extract_json(text), ask)}
-    previous = {draft.variant: draft.fields for draft in request.previous}
+    previous = {draft.variant: draft for draft in request.previous}
     drafts = []
     fault = f"the answer has none of the variants {', '.join(ask.labels.values())}"
-    for variant in request.variants:
-        kept = dict(previous.get(variant.id, {}))
+    for variant in (*request.variants, *request.spares):
+        before = previous.get(variant.id, CopyDraft(variant.id, variant.angle, {}))
         if (label := ask.labels.get(variant.id)) is None:
-            drafts.append(CopyDraft(variant.id, variant.angle, kept))
+            drafts.append(before)
         elif label in items:
             try:
-                fields = _fields(items[label], ask, label)
+                drafts.append(_draft(before, items[label], ask, label))
             except BadOutput as error:
                 fault = str(error)
-                continue
-            kept = {name: value for name, value in kept.items() if name not in ask.names}
-            drafts.append(CopyDraft(variant.id, variant.angle, kept | dict(fields)))
     if not drafts:
         raise _bad(fault)
     return tuple(drafts)
+
+
+def _draft(before: CopyDraft, item: Mapping[str, Any], ask: Ask, label: str) -> CopyDraft:
+    """The answer for one variant, laid over its earlier draft."""
+    wanted = ask.wanted.get(before.variant) or dict.fromkeys(ask.names, ())
+    new = _fields(item, ask, label, tuple(wanted))
+    for name, entries in wanted.items():
+        if entries and name in new:
+            old = {**before.fields, **_prefixed(before.art)}.get(name, [])
+            new[name] = _replaced(list(old), entries, list(new[name]), f"variant {label!r}: {name}")
+    kept = {name: value for name, value in before.fields.items() if name not in wanted}
+    art = {**before.art, **{k.removeprefix(ART): v for k, v in new.items() if k in ask.choices}}
+    fields = kept | {name: value for name, value in new.items() if name not in ask.choices}
+    return CopyDraft(before.variant, before.angle, fields, art)
+
+
+def _replaced(old: list[str], entries: Entries, new: list[str], where: str) -> list[str]:
+    """`old` with the texts of `new` at `entries`; models that give the whole list are right too."""
+    if len(new) == len(entries):
+        given = dict(zip(entries, new, strict=True))
+        return [given.get(n, text) for n, text in enumerate(old)]
+    if len(new) == len(old):
+        return new
+    raise _bad(f"{where} should have {len(entries)} new texts, got {len(new)}")
+
+
+def _prefixed(art: Fields) -> Fields:
+    return {f"{ART}{name}": value for name, value in art.items()}
 
 
 def extract_json(text: str) -> Any:
@@ -119,9 +157,11 @@ def _label(item: Mapping[str, Any]) -> str:
     return str(item.get("variant", item.get("id", ""))).strip()
 
 
-def _fields(item: Mapping[str, Any], ask: Ask, label: str) -> Fields:
+def _fields(
+    item: Mapping[str, Any], ask: Ask, label: str, names: Sequence[str]
+) -> dict[str, str | list[str]]:
     fields: dict[str, str | list[str]] = {}
-    for name in ask.names:
+    for name in names:
         value = item.get(name)
         if not value and name in ask.optional:
             continue

@@ -8,14 +8,18 @@ product without text in the locale is an error that names the field.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from contentfab.backends._offline_book import book, digest, languages
+from contentfab.backends._offline_book import book, book_of, digest, languages
 from contentfab.backends._offline_draft import Draft, NothingFits, Used
 from contentfab.backends._offline_speech import Speech, selling_points
-from contentfab.records.copy import CopyReply, CopyRequest
+from contentfab.records.copy import CopyDraft, CopyReply, CopyRequest
 from contentfab.rules.angles import ANGLES, lacking
 from contentfab.rules.contract import text_violations
-from contentfab.rules.locales import language
+from contentfab.rules.diversity import SAME_CELL, grams_of, similarity
+
+# Well under what the contract takes for the same copy (`SAME_CELL`), so that arms differ to read.
+APART, ATTEMPTS = SAME_CELL - 0.1, 8
 
 
 class OfflineCopywriter:
@@ -39,31 +43,57 @@ class OfflineCopywriter:
         error = _refusal(request)
         if error:
             return CopyReply(key=request.key, error=error)
-        used = Used()
-        asked = {variant.id for variant in request.variants}
-        for draft in request.previous:
-            if draft.variant not in asked:
-                for name, value in draft.fields.items():
-                    for text in [value] if isinstance(value, str) else value:
-                        used.take(name, text)
-        tongue = book(language(request.cell.locale))
+        tongue = book(book_of(request.cell.locale))
         allowed = tuple(p for p in selling_points(request) if not text_violations(p, request))
-        drafts = []
+        asked = {variant.id for variant in request.variants}
+        refused = {draft.variant for draft in request.previous} & asked
+        used, worn = Used(), frozenset[str]()
+        drafts: list[CopyDraft] = []
         try:
-            for variant in request.variants:
+            for variant in dict.fromkeys((*request.arms, *request.variants)):
+                speech = Speech(request, variant, tongue, allowed, worn)
                 drafts.append(
-                    Draft(request, Speech(request, variant, tongue, allowed), used).write()
+                    _apart(speech, used, drafts, ATTEMPTS if variant.id in refused else 0)
                 )
+                worn |= speech.spoken
         except NothingFits as error:
             return CopyReply(key=request.key, error=str(error))
+        drafts = [draft for draft in drafts if draft.variant in asked]
         recipe = {"copywriter": self.id, "language": tongue.language, "seed": request.seed}
         return CopyReply(key=request.key, drafts=tuple(drafts), recipe=recipe)
+
+
+def _apart(speech: Speech, used: Used, others: Sequence[CopyDraft], first: int) -> CopyDraft:
+    """The variant's copy, drawn anew while it reads like that of the cell's other variants; of
+    ATTEMPTS from `first` on the one furthest from them. Raises NothingFits when not even the first
+    can be made."""
+    best: tuple[float, CopyDraft, Used, set[str]] | None = None
+    for attempt in range(first, first + ATTEMPTS):
+        trial = replace(speech, attempt=attempt, spoken=set(), _orders={})
+        taken = used.copy()
+        try:
+            draft = Draft(speech.request, trial, taken).write()
+        except NothingFits:
+            if best is None:
+                raise
+            continue
+        grams = grams_of(draft, speech.request)
+        alike = max(
+            (similarity(grams, grams_of(other, speech.request)) for other in others), default=0.0
+        )
+        if best is None or alike < best[0]:
+            best = alike, draft, taken, trial.spoken
+        if alike < APART:
+            break
+    assert best is not None  # the first attempt either raised or made a draft
+    used.texts, speech.spoken = best[2].texts, best[3]
+    return best[1]
 
 
 def _refusal(request: CopyRequest) -> str:
     """Why the request cannot be written at all, or ""."""
     product, locale = request.product, request.cell.locale
-    if language(locale) not in languages():
+    if not book_of(locale):
         return (
             f"the offline copywriter has no phrases for {locale}; its languages are "
             f"{', '.join(languages())}: choose one of them, or another copywriter "

@@ -10,6 +10,7 @@ import typer
 from contentfab.cli.options import (
     Campaign,
     Json,
+    LlmMode,
     NoColor,
     Offline,
     Out,
@@ -38,6 +39,7 @@ def copy(
     out: Out = None,
     profile: Profile = None,
     sets: Sets = None,
+    llm_mode: LlmMode = None,
     offline: Offline = False,
     templates: Templates = None,
     seed: Seed = None,
@@ -65,11 +67,11 @@ def copy(
         one_of("--output: the format", chosen, FORMATS[1:])
     if chosen == "xlsx" and output is None:
         raise InputError("--format xlsx writes a file", hint="add --output copy.xlsx")
-    line = open_line(campaign, out, profile, sets, offline, templates, seed)
+    line = open_line(campaign, out, profile, sets, offline, templates, seed, llm_mode=llm_mode)
     if import_ is not None:
         taken = pipeline.import_copy(line, import_)
         typer.echo(f"{len(taken.changed)} lines changed, {taken.unchanged} as before", err=True)
-        line = open_line(campaign, out, profile, sets, offline, templates, seed)
+        line = open_line(campaign, out, profile, sets, offline, templates, seed, llm_mode=llm_mode)
     options = pipeline.RunOptions(until="copywriting", only=only, budget=budget)
     with reporter(plain=True, verbose=verbose) as progress:
         result = pipeline.run(line, progress, options)

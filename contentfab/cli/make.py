@@ -10,6 +10,7 @@ import typer
 from contentfab.cli.options import (
     Campaign,
     Json,
+    LlmMode,
     NoColor,
     Offline,
     Out,
@@ -96,6 +97,7 @@ def run(
     out: Out = None,
     profile: Profile = None,
     sets: Sets = None,
+    llm_mode: LlmMode = None,
     until: Annotated[str, typer.Option(help="Stop after this stage.")] = "manifest",
     only: Annotated[str, typer.Option(help="Only cells, variants or ids matching a glob.")] = "",
     shard: Annotated[str, typer.Option(help="Part i of n of the cells, as i/n.")] = "",
@@ -124,7 +126,7 @@ def run(
 
     one_of("--until", until, pipeline.STAGES)
     reports = _reports(report or [])
-    line = open_line(campaign, out, profile, sets, offline, templates, seed, executor)
+    line = open_line(campaign, out, profile, sets, offline, templates, seed, executor, llm_mode)
     options = pipeline.RunOptions(until, only, _shard(shard), budget, max_failures)
     if until in ("brief", "plan"):
         typer.echo(f"stopped after {until}: {len(line.plan.variants)} variants planned", err=True)

@@ -51,6 +51,7 @@ def run_record(result: RunReport) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "seconds_per_stage": {k: round(v, 3) for k, v in result.tally.seconds.items()},
         "totals": result.manifest["totals"] if result.manifest else None,
+        "warnings": list(result.warnings),
     }
 
 

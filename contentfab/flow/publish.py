@@ -77,6 +77,17 @@ def _data_package(document: Mapping[str, Any]) -> dict[str, Any]:
         for kind, items in (("asset", document["assets"]), ("key-visual", document["key_visuals"]))
         for item in items
     ]
+    resources += [
+        {
+            "name": f"signature-{asset['id']}",
+            "path": asset["sidecar"]["path"],
+            "bytes": asset["sidecar"]["bytes"],
+            "hash": f"sha256:{asset['sidecar']['digest']['sha256']}",
+            "mediatype": "application/c2pa",
+        }
+        for asset in document["assets"]
+        if asset["sidecar"]
+    ]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": document["campaign"]["name"],

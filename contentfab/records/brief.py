@@ -118,7 +118,8 @@ class SegmentView:
 
 @dataclass(frozen=True, slots=True)
 class BrandView:
-    """The brand's words in one locale. `cta` are the calls to action that it likes."""
+    """The brand's words in one locale. `cta` are the calls to action that it likes; `terms` maps
+    its word for a thing to the words that it does not use."""
 
     id: str
     name: str
@@ -129,3 +130,4 @@ class BrandView:
     required: tuple[str, ...] = ()
     spelling: Mapping[str, str] = field(default_factory=dict)
     cta: tuple[str, ...] = ()
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -40,6 +40,21 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a text claims, and the product's field that says so.
+
+    `kind` is number, percent, price, date, duration, measure, superlative, comparative,
+    certification, ingredient or absence; `span` holds the offsets of `text` in code points; `value`
+    is the claim in one notation (`1.5 volume`); `source` is empty when nothing supports it."""
+
+    kind: str
+    text: str
+    span: tuple[int, int]
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArtChoices:
     """The closed vocabulary of an art direction that a copywriter is asked for."""
 
@@ -54,7 +69,9 @@ class CopyRequest:
     """All variants of one cell that need copy. `spares` may be written besides, to stand in for
     variants that break the contract; a copywriter is free to leave them out. With `art` an art
     direction is asked for too. `feedback` and `previous` are set on repair: `previous` holds the
-    refused drafts of these variants, and what was accepted for others of the cell."""
+    refused drafts of these variants, and what was accepted for others of the cell. `arms` are all
+    variants of the cell, also those that are not asked for now: a writer whose texts lean on each
+    other writes the same ones whatever part of the cell is asked for first."""
 
     key: str
     cell: Cell
@@ -68,6 +85,7 @@ class CopyRequest:
     previous: tuple[CopyDraft, ...] = ()
     spares: tuple[VariantAsk, ...] = ()
     art: ArtChoices | None = None
+    arms: tuple[VariantAsk, ...] = ()
 
     @property
     def rules(self) -> list[FieldRule]:

@@ -66,11 +66,13 @@ class Segment(Record):
 
 
 class Words(Record):
-    """Brand words: `banned` must not occur, `required` must, `spelling` maps wrong to right."""
+    """Brand words: `banned` must not occur, `required` must, `spelling` maps wrong to right,
+    `terms` maps our word for a thing to the words that we do not use for it, per locale."""
 
     banned: LocalList = Field(default_factory=list)
     required: LocalList = Field(default_factory=list)
     spelling: dict[str, str] = Field(default_factory=dict)
+    terms: dict[Locale, dict[str, str | list[str]]] = Field(default_factory=dict)
 
 
 class Voice(Record):
@@ -224,6 +226,10 @@ class Campaign(Record):
     layouts: list[str] = Field(default_factory=list)
     cta: LocalList = Field(default_factory=list)
     landing_url: str | None = None
+    disclosures: dict[str, LocalText] = Field(
+        default_factory=dict, description="Own advertising disclosure by channel, such as #ad."
+    )
+    opt_out: LocalText | None = Field(None, description="Own opt-out line for messages.")
     experiment: Experiment = Experiment()
     gates: Gates = Gates()
     label: LabelPolicy = LabelPolicy()
@@ -234,6 +240,7 @@ class Campaign(Record):
     layout: dict[str, Any] = Field(default_factory=dict)
     score: dict[str, Any] = Field(default_factory=dict)
     watermark: dict[str, Any] = Field(default_factory=dict)
+    signer: dict[str, Any] = Field(default_factory=dict)
     executor: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -258,10 +265,21 @@ class Limit(Record):
     source: str
 
 
+class Form(Record):
+    """A form that a field must not have, by its name in `rules/forms.py`."""
+
+    name: str
+    level: Literal["error", "warn"] = "warn"
+    evidence: Literal["A", "B", "C"] = "B"
+    source: str
+
+
 class FieldRule(Record):
     """One text field of a channel. `metric` names how length is counted (`rules/metrics.py`).
     `level` blocks only with evidence A; `poster_role` says where the field stands on a poster;
-    `disclosure` says that the text must carry the channel's disclosure."""
+    `disclosure`, `opt_out` and `disclaimers` say that the text must carry those of the channel,
+    the campaign and the product. Of a list, one entry must be within `one_within` when that is
+    set. `prose` is false for names, which are in no language."""
 
     name: str
     metric: str
@@ -274,10 +292,16 @@ class FieldRule(Record):
     source: str
     verified_at: str
     emoji: bool = True
+    emoji_max: int | None = None
     newline: bool = False
     poster_role: Literal["headline", "subline", "cta"] | None = None
     also: list[Limit] = Field(default_factory=list)
+    forbid: list[Form] = Field(default_factory=list)
+    one_within: int = 0
     disclosure: bool = False
+    opt_out: bool = False
+    disclaimers: bool = False
+    prose: bool = True
 
 
 class Placement(Record):
@@ -303,4 +327,5 @@ class Channel(Record):
     placements: list[Placement] = Field(default_factory=list)
     default_placements: list[str] = Field(default_factory=list)
     disclosure: dict[str, str] = Field(default_factory=dict)
+    opt_out: dict[str, str] = Field(default_factory=dict)
     notes: str = ""

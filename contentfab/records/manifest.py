@@ -68,9 +68,28 @@ class Check(Part):
     limit: float | None = None
 
 
+class ClaimRecord(Part):
+    """Something that a copy claims: in which of its `fields`, and which field of the product,
+    brand or campaign (`source`) says so."""
+
+    field: str
+    kind: str
+    text: str
+    source: str
+
+
+class Sidecar(Part):
+    """A C2PA signature that lies beside the file that it signs, named after it."""
+
+    path: str
+    bytes: int
+    digest: Digest
+
+
 class Asset(Part):
-    """A finished file. Copy assets have `line` (an id that outlives edits), `fields`, `measures`
-    and `angle`; image assets a size."""
+    """A finished file. Copy assets have `line` (an id that outlives edits), `fields`, `measures`,
+    `angle`, `claims` and `diversity` (the `nearest` other copy of the campaign and its `distance`,
+    from 0, the same, to 1); image assets a size."""
 
     id: str
     kind: Literal["image", "copy"]
@@ -90,8 +109,11 @@ class Asset(Part):
     line: str | None = None
     fields: dict[str, str | list[str]] | None = None
     measures: dict[str, Any] | None = None
+    diversity: dict[str, Any] | None = None
+    claims: list[ClaimRecord] = Field(default_factory=list)
     scores: list[Score] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
+    sidecar: Sidecar | None = None
 
 
 class KeyVisualFile(Part):

@@ -26,6 +26,24 @@ class BackendIds:
     layout: str
     score: str
     watermark: str
+    signer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """How copy is asked for: `surplus` spare variants beside those of a cell (None: one where
+    several are asked of a model), art directions with it, and whether a model writes it."""
+
+    surplus: int | None = None
+    art_direction: bool = False
+    by_model: bool = False
+
+    def spares(self, variants: int) -> int:
+        """Spares for a cell. A second valid draft is cheaper than a repair when two or more may
+        fail: a repair pays the prompt again, a spare one more answer; one alone seldom fails."""
+        if self.surplus is not None:
+            return self.surplus
+        return 1 if self.by_model and variants > 1 else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from contentfab.errors import Problem
 from contentfab.records.inputs import Channel
+from contentfab.rules.labels import asks_for_signature, jurisdiction_names
 from contentfab.rules.located import Located
 from contentfab.rules.node_events import FieldPath
+from contentfab.rules.project_keys import CI, INIT
 from contentfab.rules.safe_files import shorten
 from contentfab.rules.suggest import did_you_mean
 from contentfab.settings import SECRET_WORDS, SECTIONS
@@ -28,8 +30,10 @@ def check_campaign(
     packs: Mapping[str, Channel],
     layouts: Collection[str] | None,
     profiles: Collection[str] | None,
+    can_sign: bool | None = None,
 ) -> Iterator[Problem]:
-    """Every problem of the campaign file itself. None for names skips their check."""
+    """Every problem of the campaign file itself. None skips a check. `can_sign` says whether the
+    project has keys to sign with."""
     value = campaign.value
     for path, name in _texts(value, "channels"):
         if name not in packs:
@@ -37,6 +41,7 @@ def check_campaign(
     for key in ("channels", "locales", "layouts"):
         yield from _repeats(campaign, key)
     yield from _check_placements(campaign, packs)
+    yield from _check_disclosures(campaign)
     for path, name in _texts(value, "layouts"):
         if layouts is not None and name not in layouts:
             yield unknown(campaign, path, "layout", name, layouts)
@@ -46,6 +51,8 @@ def check_campaign(
     yield from _check_weights(campaign)
     yield from check_address(campaign, ("landing_url",), value.get("landing_url"))
     yield from _check_secrets(campaign)
+    if can_sign is False:
+        yield from _check_signed(campaign)
 
 
 def unknown(
@@ -106,6 +113,17 @@ def _check_placements(campaign: Located, packs: Mapping[str, Channel]) -> Iterat
             yield campaign.problem(path, "brief.empty", "no placement is named", hint)
 
 
+def _check_disclosures(campaign: Located) -> Iterator[Problem]:
+    said = campaign.value.get("disclosures")
+    used = [name for _, name in _texts(campaign.value, "channels")]
+    for channel in said if isinstance(said, dict) else ():
+        if channel not in used:
+            message = f"'{shorten(channel)}' is not among the campaign's channels"
+            hint = f"{did_you_mean(channel, used)}; or add it to `channels`"
+            path: FieldPath = ("disclosures", channel)
+            yield campaign.problem(path, "brief.unknown-channel", message, hint)
+
+
 def _check_weights(campaign: Located) -> Iterator[Problem]:
     experiment = campaign.value.get("experiment")
     if not isinstance(experiment, dict):
@@ -138,6 +156,19 @@ def _check_effect(campaign: Located, metric: Any) -> Iterator[Problem]:
         hint = "mde_relative is a proportion: 0.2 means 20 % more than the baseline"
         path = ("experiment", "metric", "mde_relative")
         yield campaign.problem(path, "brief.out-of-range", message, hint)
+
+
+def _check_signed(campaign: Located) -> Iterator[Problem]:
+    """Without keys `run` refuses what the law wants signed; that the campaign is right is no less
+    true, so it is a warning."""
+    label = campaign.value.get("label")
+    named = label.get("jurisdictions") if isinstance(label, dict) else None
+    if not isinstance(named, list):
+        return
+    for name in asks_for_signature([n for n in named if n in jurisdiction_names()]):
+        path = ("label", "jurisdictions", named.index(name))
+        message = f"'{name}' asks for signed metadata, but this project has no keys; run refuses"
+        yield campaign.problem(path, "label.no-keys", message, f"{INIT}; {CI}", "warn")
 
 
 def _check_secrets(campaign: Located) -> Iterator[Problem]:

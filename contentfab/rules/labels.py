@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from contentfab.errors import InputError
+from contentfab.resources import parse_yaml
 
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 TRADITIONAL = frozenset(("TW", "HK", "MO"))
@@ -178,5 +177,5 @@ def _packs(jurisdictions: Iterable[str]) -> list[dict[str, Any]]:
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    loaded = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    loaded = parse_yaml(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return dict(loaded)

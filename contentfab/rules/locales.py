@@ -37,9 +37,9 @@ def resolve(
     if isinstance(value, str):
         serves = any_locale or language(default_locale) == language(locale)
         return value if serves else None
-    key = _best(value, locale)
+    key = best_key(value, locale)
     if key is None and any_locale and value:
-        key = _best(value, default_locale) or next(iter(value))
+        key = best_key(value, default_locale) or next(iter(value))
     return value[key] if key is not None else None
 
 
@@ -48,7 +48,7 @@ def resolve_list(
 ) -> tuple[str, ...]:
     """The texts for `locale`; entries without one are left out (`missing_fields` names them)."""
     if isinstance(values, dict):
-        key = _best(values, locale)
+        key = best_key(values, locale)
         return tuple(values[key]) if key is not None else ()
     found = (resolve(value, locale, default_locale, any_locale) for value in values)
     return tuple(text for text in found if text)
@@ -105,6 +105,7 @@ _STYLES: dict[str, _Style] = {
     "ko": _POINT,
     "th": _POINT,
     "he": _Style(",", ".", f"{{amount}}{_NBSP}{{symbol}}"),
+    "ar": _Style(",", ".", f"{{amount}}{_NBSP}{{symbol}}"),
     "de": _COMMA_AFTER,
     "es": _COMMA_AFTER,
     "it": _COMMA_AFTER,
@@ -136,6 +137,8 @@ _SYMBOLS = {
 # A dollar is just "$" at home; elsewhere it keeps its country.
 _AT_HOME = {"AU": "AUD", "CA": "CAD", "NZ": "NZD", "SG": "SGD", "MX": "MXN", "HK": "HKD",
             "TW": "TWD"}  # fmt: skip
+# Readers of Arabic know their currencies by these; in other languages they go by their codes.
+_ARABIC = {"SAR": "ر.س", "AED": "د.إ", "EGP": "ج.م", "QAR": "ر.ق", "KWD": "د.ك", "MAD": "د.م"}
 # ¥ is the yen, but the yuan among readers of Chinese; the other of the two names its country.
 _OTHER_YEN = {"zh": "JPY"}
 _NO_CENTS = {"JPY", "KRW", "VND", "CLP", "ISK"}
@@ -156,6 +159,8 @@ def format_price(price: Price, locale: str) -> str:
     symbol = _SYMBOLS.get(price.currency, price.currency)
     if _AT_HOME.get(region) == price.currency:
         symbol = "$"
+    if tongue == "ar":
+        symbol = _ARABIC.get(price.currency, symbol)
     if price.currency == _OTHER_YEN.get(tongue, "CNY"):
         symbol = ("JP" if tongue == "zh" else "CN") + symbol
     pattern = style.pattern
@@ -175,7 +180,9 @@ def _amount(price: Price, style: _Style, tongue: str) -> str:
     return whole.replace(",", group) + (style.decimal + cents if cents else "")
 
 
-def _best(values: Mapping[str, object], locale: str) -> str | None:
+def best_key(values: Mapping[str, object], locale: str) -> str | None:
+    """The key that serves `locale`: the locale itself, else its language (with script), else
+    another region of that language; None when there is none."""
     if locale in values:
         return locale
     wanted = language(locale)
@@ -189,7 +196,7 @@ def _best(values: Mapping[str, object], locale: str) -> str | None:
 
 def _missing_entries(name: str, values: LocalList, locale: str, default: str) -> list[str]:
     if isinstance(values, dict):
-        return [name] if values and _best(values, locale) is None else []
+        return [name] if values and best_key(values, locale) is None else []
     lost = [i for i, value in enumerate(values) if resolve(value, locale, default) is None]
     if lost and len(lost) == len(values):
         return [name]

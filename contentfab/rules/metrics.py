@@ -22,7 +22,7 @@ GSM_SINGLE, GSM_PART = 160, 153
 UCS2_SINGLE, UCS2_PART = 70, 67
 
 # twitter-text, config/v3.json: these code points weigh 1, all others 2, a URL 23, an emoji 2.
-_X_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+_X_HEAVY = regex.compile(r"[^\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]")
 _X_URL = 23
 _URL = regex.compile(r"https?://[^\s<>\"'（）「」，。、]+")
 _GRAPHEME = regex.compile(r"\X")
@@ -61,6 +61,8 @@ def x_weighted(text: str) -> int:
     text = unicodedata.normalize("NFC", text)
     links = len(_URL.findall(text))
     bare = _URL.sub("", text)
+    if not has_emoji(bare):
+        return links * _X_URL + len(bare) + len(_X_HEAVY.findall(bare))
     return links * _X_URL + sum(_x_weight(match[0]) for match in _GRAPHEME.finditer(bare))
 
 
@@ -84,7 +86,14 @@ def gsm7(text: str) -> bool:
 
 def has_emoji(text: str) -> bool:
     """True when a character is shown as an emoji; digits, © and ™ as text are none."""
+    if text.isascii():
+        return False
     return _EMOJI.search(text) is not None
+
+
+def count_emoji(text: str) -> int:
+    """How many emoji a reader sees; a family joined by joiners is one."""
+    return sum(1 for cluster in _GRAPHEME.finditer(text) if _EMOJI.search(cluster[0]))
 
 
 METRICS: dict[str, Callable[[str], int]] = {
@@ -112,7 +121,7 @@ UNITS: dict[str, str] = {
 def _x_weight(cluster: str) -> int:
     if _EMOJI.search(cluster):
         return 2
-    return sum(1 if any(lo <= ord(c) <= hi for lo, hi in _X_LIGHT) else 2 for c in cluster)
+    return len(cluster) + len(_X_HEAVY.findall(cluster))
 
 
 def _parts(costs: list[int], single: int, part: int) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Price, Product
+from contentfab.records.inputs import Price, Product, Segment
 from contentfab.rules.campaign_checks import check_address
+from contentfab.rules.leaks import first_order, in_tags
 from contentfab.rules.locales import missing_fields, resolve_list
 from contentfab.rules.located import Located
 from contentfab.rules.node_events import FieldPath
@@ -54,6 +56,19 @@ def check_product(product: Product, entry: Located, locales: Sequence[str]) -> I
             message = f"the amount {shorten(price.amount)} cannot be printed"
             hint = f"use less than {MAX_AMOUNT:,} with at most {MAX_DECIMALS} decimals"
             yield entry.problem(path, "brief.out-of-range", message, hint)
+
+
+def check_orders(record: Product | Segment, entry: Located) -> Iterator[Problem]:
+    """Texts that speak to a model instead of to customers. They are passed on as data and copy that
+    obeys them is refused; whoever put them there should know."""
+    for path, text in _text_fields(record.model_dump(mode="json"), ()):
+        if len(unseen := in_tags(text)) > 3:
+            message = f"invisible characters say '{shorten(unseen)}'"
+            yield entry.problem(path, "brief.hidden-text", message, "type the text anew")
+        elif order := first_order(text):
+            message = f"'{shorten(order)}' reads like an order to a language model"
+            hint = "copy made from this passage is refused; remove it if it is no mistake"
+            yield entry.problem(path, "brief.order", message, hint, "warn")
 
 
 def load_image(product: Product, entry: Located, reader: Reader) -> Path | None:
@@ -99,6 +114,14 @@ def _check_locale(product: Product, entry: Located, locale: str, default: str) -
             message = f"no {path[0]} for {locale}; it is left out there"
             hint = f"add text for {locale}, or remove {locale} from the campaign's locales"
             yield entry.problem(path, "brief.partly-no-text", message, hint, "warn")
+
+
+def _text_fields(value: Any, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _text_fields(item, (*path, key))
 
 
 def _any_text(name: str | dict[str, str]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from contentfab.records.brief import BrandView, ProductView, SegmentView
 from contentfab.records.inputs import Brand, Campaign, LocalText, Product, Segment
-from contentfab.rules.locales import format_price, resolve, resolve_list, resolve_price
+from contentfab.rules.locales import best_key, format_price, resolve, resolve_list, resolve_price
 
 # Four letters in a row, or one Han, kana or hangul character, make a word of some language.
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -57,7 +58,19 @@ def brand_view(brand: Brand, campaign: Campaign, locale: str, default: str) -> B
         required=tuple(resolve_list(brand.words.required, locale, own)),
         spelling=brand.words.spelling,
         cta=tuple(cta),
+        terms=_terms(brand.words.terms, locale),
     )
+
+
+def _terms(
+    terms: Mapping[str, Mapping[str, str | list[str]]], locale: str
+) -> dict[str, tuple[str, ...]]:
+    """Our words for things in `locale`, each with the words that we do not use for them."""
+    chosen = terms.get(best_key(terms, locale) or "", {})
+    return {
+        ours: (theirs,) if isinstance(theirs, str) else tuple(theirs)
+        for ours, theirs in chosen.items()
+    }
 
 
 def _fact(value: LocalText | int | float | bool, locale: str, own: str) -> str:

@@ -16,11 +16,18 @@ from contentfab.records.brief import Brief
 from contentfab.records.inputs import Campaign, Product, Segment
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
-from contentfab.rules.channels import load_channels
+from contentfab.rules.channels import for_campaign, load_channels
 from contentfab.rules.edits import load_edits
 from contentfab.rules.feeds import load_products, load_segments
+from contentfab.rules.label_checks import check_label
 from contentfab.rules.located import Located, with_overrides
-from contentfab.rules.product_checks import check_ids, check_product, load_image, no_image
+from contentfab.rules.product_checks import (
+    check_ids,
+    check_orders,
+    check_product,
+    load_image,
+    no_image,
+)
 from contentfab.rules.reader import Reader
 from contentfab.rules.safe_files import FileFault, shorten, unusable
 from contentfab.rules.shape_words import is_locale
@@ -34,11 +41,13 @@ UNREADABLE = ("file.value", "file.control-character")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names that only the caller can know, from backends and profiles; None skips a check."""
+    """What only the caller can know: names from backends and profiles, and whether the project has
+    keys to sign with; None skips a check."""
 
     layouts: Collection[str] | None = None
     profiles: Collection[str] | None = None
     fonts: Collection[str] | None = None
+    can_sign: bool | None = None
 
 
 def load_brief(
@@ -113,9 +122,12 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
     packs = load_channels()
     value = campaign.value
     record = _campaign_record(reader, campaign)
-    reader.problems += check_campaign(campaign, packs, known.layouts, known.profiles)
+    reader.problems += check_campaign(
+        campaign, packs, known.layouts, known.profiles, can_sign=known.can_sign
+    )
     brand = value.get("brand")
     guide = load_brand(reader, campaign, brand, known.fonts) if isinstance(brand, str) else None
+    reader.problems += check_label(campaign, guide.brand if guide else None)
     locales = _valid_locales(value)
     products = _products(reader, campaign, locales)
     segments = _segments(reader, campaign, locales)
@@ -135,7 +147,7 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
         brand_dir=guide.folder,
         products=tuple(product for product, _ in products),
         segments=tuple(segments),
-        channels=tuple(channels),
+        channels=tuple(for_campaign(channel, record) for channel in channels),
         root=reader.root,
         product_images=images,
         edits=load_edits(reader),
@@ -168,6 +180,7 @@ def _products(
         if product is not None:
             found.append((product, entry))
             reader.problems += check_product(product, entry, locales)
+            reader.problems += check_orders(product, entry)
     reader.problems += check_ids("product", entries)
     return found
 
@@ -178,7 +191,9 @@ def _segments(reader: Reader, campaign: Located, locales: Sequence[str]) -> list
     for entry in entries:
         segment, problems = validate(Segment, entry)
         reader.problems += problems
-        found += [segment] if segment is not None else []
+        if segment is not None:
+            found.append(segment)
+            reader.problems += check_orders(segment, entry)
     reader.problems += check_ids("segment", entries)
     return found
 

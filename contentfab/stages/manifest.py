@@ -32,6 +32,7 @@ from contentfab.records.manifest import (
     Totals,
 )
 from contentfab.records.plan import Plan, PosterJob
+from contentfab.rules.achieved import with_distances
 from contentfab.rules.experiments import n_per_arm
 from contentfab.rules.keys import canonical
 from contentfab.rules.locales import resolve
@@ -50,6 +51,7 @@ def manifest(
         for v in plan.variants
         if v.copy_key in results
     }
+    copies = with_distances(plan, copies)
     posters = [
         (job, Asset.model_validate(results[job.key]["asset"]))
         for job in plan.posters
@@ -117,11 +119,11 @@ def _creatives(
             continue
         if len(found) == wanted.get(variant.id, 0):
             complete.add(variant.id)
-        creatives[variant.id] = _creative(brief, variant, copies[variant.id].id, found)
+        creatives[variant.id] = _creative(brief, variant, copies[variant.id], found)
     return creatives, complete
 
 
-def _creative(brief: Brief, variant: Variant, text: str, images: dict[str, str]) -> Creative:
+def _creative(brief: Brief, variant: Variant, copy: Asset, images: dict[str, str]) -> Creative:
     name = creative_id(variant)
     source = variant.cell.channel.split(".")[0]
     tags = (
@@ -136,8 +138,8 @@ def _creative(brief: Brief, variant: Variant, text: str, images: dict[str, str])
         locale=variant.cell.locale,
         audience=variant.cell.segment,
         layout=variant.layout,
-        angle=variant.angle,
-        assets=CreativeAssets(text=text, images=dict(sorted(images.items()))),
+        angle=copy.angle or variant.angle,  # a spare that stood in brought its own
+        assets=CreativeAssets(text=copy.id, images=dict(sorted(images.items()))),
         landing_url=product.url or brief.campaign.landing_url or "",
         url_tags=tags,
     )
@@ -271,6 +273,7 @@ def _campaign(brief: Brief) -> dict[str, Any]:
         "channels": list(campaign.channels),
         "variants": campaign.variants,
         "jurisdictions": list(campaign.label.jurisdictions),
+        "depicts_synthetic_person": campaign.label.depicts_synthetic_person,
         "spec_sha256": hashlib.sha256(canonical(campaign).encode()).hexdigest(),
     }
 

@@ -16,8 +16,17 @@ from contentfab.records.brief import ArtDirection, Brief, Cell, Variant
 from contentfab.records.copy import CopyRequest, VariantAsk
 from contentfab.records.inputs import Channel, Placement, Product, Segment
 from contentfab.records.pictures import PictureRequest
-from contentfab.records.plan import BackendIds, CellViews, CopyJob, PictureJob, Plan, PosterJob
+from contentfab.records.plan import (
+    BackendIds,
+    CellViews,
+    CopyJob,
+    CopyOptions,
+    PictureJob,
+    Plan,
+    PosterJob,
+)
 from contentfab.rules.angles import angles_for
+from contentfab.rules.art_choices import art_choices
 from contentfab.rules.keys import key, seed_of
 from contentfab.rules.views import brand_view, product_view, segment_view
 
@@ -25,15 +34,24 @@ DEFAULT_SCENES = ("podium", "arch", "steps", "window light", "leaf shadow", "pli
 EVERYONE = Segment(id="everyone")
 
 
-def plan(brief: Brief, ids: BackendIds, families: Sequence[str], seed: int = 0) -> Plan:
+def plan(
+    brief: Brief,
+    ids: BackendIds,
+    families: Sequence[str],
+    seed: int = 0,
+    options: CopyOptions | None = None,
+) -> Plan:
     """All jobs of a brief. `families` are the layout names that the layout backend offers."""
+    options = options or CopyOptions()
     cells, variants, copies = [], [], []
     pictures: dict[str, PictureJob] = {}
     posters = []
     layouts = tuple(brief.campaign.layouts) or tuple(families)
     for views, product_index, segment_index in _cells(brief):
         cells.append(views)
-        copy_job, arms = _variants(brief, views, layouts, ids, seed, product_index, segment_index)
+        copy_job, arms = _variants(
+            brief, views, layouts, ids, seed, product_index, segment_index, options
+        )
         copies.append(copy_job)
         variants.extend(arms)
         for variant in arms:
@@ -116,38 +134,19 @@ def _variants(
     seed: int,
     product_index: int,
     segment_index: int,
+    options: CopyOptions,
 ) -> tuple[CopyJob, list[Variant]]:
     factor = brief.campaign.experiment.factor
     count = brief.campaign.variants
     letters = ascii_lowercase[:count]
     varies = {name: factor in (name, "creative") for name in ("copy", "picture", "layout")}
-    angles = _angles(views, segment_index)
+    angles = _angles(views, segment_index, options)
     asks = tuple(
         VariantAsk(f"{views.cell.id}--{letter}", angles[i % len(angles)])
         for i, letter in enumerate(letters if varies["copy"] else "a")
     )
-    inputs = {
-        "product": views.product,
-        "segment": views.segment,
-        "brand": views.brand,
-        "fields": views.channel.fields,
-        "locale": views.cell.locale,
-        "asks": asks,
-        "backend": ids.copy,
-        "seed": seed,
-    }
-    request_key = key("copy", **inputs)
-    request = CopyRequest(
-        request_key, views.cell, views.product, views.segment, views.brand, views.channel, asks,
-        seed_of(request_key),
-    )  # fmt: skip
-    edits = {ask.id: brief.edits[ask.id].edit for ask in asks if ask.id in brief.edits}
-    keys = {
-        ask.id: key("copy", request=request_key, variant=ask.id)
-        if ask.id not in edits
-        else key("copy", edit=edits[ask.id], contract={**inputs, "backend": "", "seed": 0})
-        for ask in asks
-    }
+    copy_job = _copy_job(brief, views, asks, angles, ids.copy, seed, options)
+    keys = copy_job.keys
     weights = _weights(brief, count)
     arms = []
     for i, letter in enumerate(letters):
@@ -168,12 +167,55 @@ def _variants(
                 shares_copy_of=ask.id if ask.id != name else "",
             )
         )
-    return CopyJob(request, keys, edits), arms
+    return copy_job, arms
 
 
-def _angles(views: CellViews, segment_index: int) -> tuple[str, ...]:
+def _copy_job(
+    brief: Brief,
+    views: CellViews,
+    asks: tuple[VariantAsk, ...],
+    angles: Sequence[str],
+    writer: str,
+    seed: int,
+    options: CopyOptions,
+) -> CopyJob:
+    """The request of a cell and its keys. A hand-edited line depends on what it has to obey, not
+    on who writes the others."""
+    contract = {
+        "product": views.product,
+        "segment": views.segment,
+        "brand": views.brand,
+        "fields": views.channel.fields,
+        "locale": views.cell.locale,
+        "asks": asks,
+        "backend": "",
+        "seed": 0,
+    }
+    spares = tuple(
+        VariantAsk(f"{views.cell.id}--spare-{n + 1}", angles[(len(asks) + n) % len(angles)])
+        for n in range(options.spares(len(asks)))
+    )
+    imagery = brief.brand.imagery
+    art = art_choices(imagery, DEFAULT_SCENES) if options.art_direction else None
+    more = {"spares": spares, "art": art} if spares or art else {}
+    request_key = key("copy", **{**contract, "backend": writer, "seed": seed, **more})
+    request = CopyRequest(
+        request_key, views.cell, views.product, views.segment, views.brand, views.channel, asks,
+        seed_of(request_key), spares=spares, art=art, arms=asks,
+    )  # fmt: skip
+    edits = {ask.id: brief.edits[ask.id].edit for ask in asks if ask.id in brief.edits}
+    keys = {
+        ask.id: key("copy", request=request_key, variant=ask.id)
+        if ask.id not in edits
+        else key("copy", edit=edits[ask.id], contract=contract)
+        for ask in asks
+    }
+    return CopyJob(request, keys, edits)
+
+
+def _angles(views: CellViews, segment_index: int, options: CopyOptions) -> tuple[str, ...]:
     """Angles that this product can honestly be sold on. Segments start at different ones."""
-    usable = angles_for(views.product)
+    usable = angles_for(views.product, options.by_model)
     start = segment_index % 2
     return usable[start:] + usable[:start]
 
@@ -227,7 +269,7 @@ def _poster(
         brand_files=sorted(d for n, d in brief.digests.items() if n.startswith("brand:")),
         product_image=brief.digests.get(f"image:{variant.cell.product}", ""),
         label=campaign.label,
-        backends=(ids.layout, ids.score, ids.watermark),
+        backends=(ids.layout, ids.score, ids.watermark, ids.signer),
     )
     return PosterJob(name, variant, placement, picture.key, image)
 
