@@ -48,6 +48,8 @@ def settings(server: str, models: Path) -> list[str]:
         "score.backend": "openclip",
         "score.model": f"local-dir:{models / 'tiny-clip'}",
         "executor.workers": "1",
+        # Random weights paint dense noise, in which a mark of the usual strength drowns.
+        "watermark.strength": "2",
     }
     return [part for key, value in wanted.items() for part in ("--set", f"{key}={value}")]
 

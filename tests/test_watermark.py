@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pictures
 import pytest
@@ -291,3 +292,16 @@ def test_noise_does_not_decode() -> None:
 def test_every_attack_says_what_it_does() -> None:
     assert list(ATTACKS) == list(WHAT)
     assert all(sentence.endswith(".") for sentence in WHAT.values())
+
+
+def test_dense_texture_is_marked_more_strongly_until_it_reads() -> None:
+    """Grass and gravel drown the mark that flat ground can hide; what is busy can hide more."""
+    rough = np.random.default_rng(5).standard_normal((720, 720))
+    rough = cv2.GaussianBlur(rough, (0, 0), 0.8)
+    grey = 128 + 60 * rough / rough.std()
+    texture = np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    mark = SpreadWatermark()
+    assert mark.detect(mark.embed(texture, PAYLOAD)).id == PAYLOAD.hex()
+    half = np.concatenate([texture[:, :360], np.full((720, 360, 3), 200, np.uint8)], axis=1)
+    change = np.abs(mark.embed(half, PAYLOAD).astype(int) - half)
+    assert change[:, 400:].max() <= 3  # flat ground stays as quiet as it was

@@ -38,6 +38,9 @@ _READ_SIDE = 128  # pixels; below it there is nothing to read
 _FLOOR, _CEILING = 0.8, 1.95  # amplitude in grey levels on flat ground, and in busy texture
 _PER_ACTIVITY = 0.4
 _CLIP = 3.0  # standard deviations
+# Dense texture drowns the mark: what flat ground may not show is raised there, until it reads well.
+_IN_TEXTURE = (1.0, 1.6, 2.5, 4.0)
+_WELL = 15.0  # z; posters read at 18 to 19 as made
 _KNOWN_GATE, _ANY_GATE = 4.4, 5.6  # sync z worth a decoding; chance reaches them now and then
 _ASKED = 4  # best geometries that are searched for the phases of every project
 _CLEAR = 0.6  # this much above its gate, a sync is worth adjusting the geometry for
@@ -120,16 +123,33 @@ class SpreadWatermark:
                 hint="use a larger placement",
             )
         payload = self.sealed(payload)
-        amplitude = _amplitude(pixels) * np.float32(self.strength)
         tile = np.clip(tiles.draw(code.encode(payload), self._family), -_CLIP, _CLIP)
         repeats = (-(-height // tiles.SIDE), -(-width // tiles.SIDE))
-        delta = np.rint(np.tile(tile, repeats)[:height, :width] * amplitude).astype(np.int8)
+        pattern = np.tile(tile, repeats)[:height, :width]
+        amplitude = _amplitude(pixels)
+        marked = pixels
+        for raised in _IN_TEXTURE:
+            marked = self._added(pixels, pattern * (_FLOOR + (amplitude - _FLOOR) * raised))
+            z = self._read_as_made(marked, payload)
+            if z >= (_SEARCHED.read + 1 if raised == 1.0 else _WELL):
+                break
+        return marked
+
+    def _added(self, pixels: Picture, wanted: NDArray[np.floating]) -> Picture:
+        """`pixels` and the pattern, in grey levels at strength 1."""
+        delta = np.rint(wanted * self.strength).astype(np.int8)
         # Saturated white and black are pulled in a little, or half of the mark would be cut off.
         room = max(1, round(self.strength))
         base = np.clip(pixels, room, 255 - room)
         up, down = np.maximum(delta, 0).astype(np.uint8), np.maximum(-delta, 0).astype(np.uint8)
         marked = cv2.subtract(cv2.add(base, cv2.merge([up] * 3)), cv2.merge([down] * 3))
         return np.asarray(marked, np.uint8)
+
+    def _read_as_made(self, marked: Picture, payload: bytes) -> float:
+        """z of the mark where it was put; 0 when it does not read as `payload`."""
+        fold = _fold(planes.Pyramid(marked), planes.Geometry())
+        found = _find(fold, [self._family], _KNOWN_GATE, _SEARCHED)
+        return found.z if found.payload == payload else 0.0
 
     def sealed(self, payload: bytes) -> bytes:
         """The payload as `embed` writes it."""

@@ -67,7 +67,7 @@ def _certified(text: str, mention: Mention, others: list[Mention], words: Words)
         return mention
     for other in others:
         if 0 <= mention.start - other.end <= 2:
-            return replace(mention, kind=other.kind, key=other.key)
+            return replace(mention, start=other.start, kind=other.kind, key=other.key)
     clause = regex.split(
         r"[,.;:!?，。！？；、\n]", text[max(0, mention.start - 24) : mention.start]
     )[-1]
