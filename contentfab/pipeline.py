@@ -189,7 +189,8 @@ def import_copy(line: Line, path: Path) -> edits.Imported:
 
 def copy_rows(line: Line, only: str = "") -> list[dict[str, Any]]:
     """The copy that is done, as `copy --format json` shows it; `only` is a glob as in `run`."""
-    return views.copy_rows(select(line.plan, only=only), line.folder)
+    producer = line.brief.campaign.label.producer
+    return views.copy_rows(select(line.plan, only=only), line.folder, producer)
 
 
 def cost(line: Line, to_do: set[str]) -> dict[str, Any]:

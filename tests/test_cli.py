@@ -28,7 +28,8 @@ from contentfab.cli.app import app
 for command in {COMMANDS!r}:
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0, (command, result.output)
-import contentfab.pipeline, contentfab.cli.summary, contentfab.cli.copy_table, contentfab.cli.copy_files
+import contentfab.pipeline, contentfab.cli.summary
+import contentfab.cli.copy_table, contentfab.cli.copy_files
 import contentfab.delivery.verify, contentfab.delivery.environment
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -203,3 +203,14 @@ def test_an_unknown_fallback_is_refused_before_any_work(tmp_path: Path) -> None:
         run(tmp_path)
     assert "did you mean 'offline'" in refused.value.hint
     assert not (tmp_path / "run").exists()
+
+
+def test_every_form_carries_its_label_and_verifies(folder: Path) -> None:
+    for name in ("copy.md", "copy.txt"):
+        contentfab("copy", "campaign.yaml", "--out", "run", "-o", name, cwd=folder)
+    told = contentfab("verify", "copy.csv", "copy.md", "copy.txt", cwd=folder).stdout
+    assert "3 of 3 files verified" in told
+    text = (folder / "copy.md").read_text(encoding="utf-8")
+    changed = text.replace("## headline\n\n", "## headline\n\nGuaranteed. ", 1)
+    (folder / "copy.md").write_text(changed, encoding="utf-8")
+    contentfab("verify", "copy.md", cwd=folder, code=5)

@@ -47,15 +47,16 @@ def test_copy_that_differs_in_the_name_alone_is_the_same() -> None:
     assert far.similarity < 0.3
 
 
-def test_the_own_cell_and_other_audiences_are_not_compared() -> None:
+def test_the_own_cell_and_other_locales_are_not_compared_but_other_audiences_are() -> None:
     one = cell("tide", "Slow Tide")
     seen = Seen()
     seen.add(draft("tide--a", FRAME), one)
     assert seen.nearest(draft("tide--b", FRAME), one) is None
     german = cell("dune", "Golden Dune", "de-DE")
     assert seen.nearest(draft("dune--a", FRAME), german) is None
-    office = replace(german, cell=replace(one.cell, id="x", segment="office"))
-    assert seen.nearest(draft("dune--a", FRAME), office) is None
+    office = replace(one, cell=replace(one.cell, id="x", segment="office"))
+    near = seen.nearest(draft("tide-office--a", FRAME), office)
+    assert near is not None and near.variant == "tide--a"
 
 
 def test_the_first_of_equals_is_named_whatever_came_between() -> None:

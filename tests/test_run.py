@@ -235,6 +235,8 @@ def test_copy_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
         "fields": {"headline": "=1+1", "text": "-20 %"},
         "measures": {},
         "warnings": [],
+        "label": "",
+        "AIGC": None,
     }
     for format_ in ("csv", "xlsx"):
         copy_files.write([row], format_, tmp_path / f"copy.{format_}")

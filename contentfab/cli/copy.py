@@ -25,7 +25,7 @@ from contentfab.cli.options import (
 )
 from contentfab.errors import InputError
 
-FORMATS = ("table", "csv", "xlsx", "json")
+FORMATS = ("table", "csv", "xlsx", "json", "md", "txt")
 
 
 def copy(

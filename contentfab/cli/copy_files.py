@@ -1,8 +1,7 @@
-"""`contentfab copy` as CSV, XLSX and JSON: for spreadsheets, for editing, for programs."""
+"""`contentfab copy` as a file: CSV, XLSX, JSON, Markdown and text, each with its AI label."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Sequence
@@ -12,9 +11,12 @@ from typing import Any
 import typer
 
 from contentfab.errors import StorageError
+from contentfab.rules import copy_forms
+from contentfab.rules.aigc import aigc_text
 from contentfab.store import publish_file
 
 COLUMNS = ("id", "product", "segment", "channel", "locale", "variant", "angle", "backend")
+ENDING = ("warnings", "label", "AIGC")
 _LOCKED = len(COLUMNS)
 _WIDTHS = {"id": 18, "variant": 34, "warnings": 40}
 
@@ -24,7 +26,11 @@ def write(rows: Sequence[dict[str, Any]], format_: str, output: Path | None) -> 
     if format_ == "xlsx":
         data = _xlsx(rows)
     elif format_ == "csv":
-        data = _csv(rows).encode()
+        data = copy_forms.write_csv(rows).encode()
+    elif format_ == "md":
+        data = "\n".join(map(copy_forms.write_markdown, rows)).encode()
+    elif format_ == "txt":
+        data = "\n\n".join(map(copy_forms.write_text, rows)).encode()
     else:
         data = (
             json.dumps(list(rows), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -38,14 +44,6 @@ def write(rows: Sequence[dict[str, Any]], format_: str, output: Path | None) -> 
         raise StorageError(f"{output}: no such folder", hint="choose another --output")
     publish_file(output, data)
     typer.echo(f"wrote {output}", err=True)
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")  # RFC 4180
-    for line in _lines(rows):
-        writer.writerow([_harmless(value) for value in line])
-    return buffer.getvalue()
 
 
 def _xlsx(rows: Sequence[dict[str, Any]]) -> bytes:
@@ -68,7 +66,7 @@ def _xlsx(rows: Sequence[dict[str, Any]]) -> bytes:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if number == 1:
                 cell.font = Font(bold=True)
-            elif column <= _LOCKED or column == len(line):
+            elif column <= _LOCKED or column > len(line) - len(ENDING):
                 cell.fill = grey  # what is grey is not read back
     for column, heading in enumerate(lines[0], 1):
         width = _WIDTHS.get(heading, 16 if column <= _LOCKED else 44)
@@ -96,17 +94,14 @@ def _limits(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, str]]:
 
 def _lines(rows: Sequence[dict[str, Any]]) -> list[list[str]]:
     fields = list(dict.fromkeys(field for row in rows for field in row["fields"]))
-    table = [[*COLUMNS, *fields, "warnings"]]
+    table = [[*COLUMNS, *fields, *ENDING]]
     for row in rows:
         values = [_text(row["fields"].get(field, "")) for field in fields]
-        table.append([*(str(row[key]) for key in COLUMNS), *values, "\n".join(row["warnings"])])
+        record = aigc_text(row["AIGC"]) if row["AIGC"] else ""
+        ending = ("\n".join(row["warnings"]), row["label"], record)
+        table.append([*(str(row[key]) for key in COLUMNS), *values, *ending])
     return table
 
 
 def _text(value: str | list[str]) -> str:
     return "\n".join(value) if isinstance(value, list) else value
-
-
-def _harmless(value: str) -> str:
-    """A spreadsheet must not run copy as a formula (OWASP: CSV injection)."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -17,6 +17,7 @@ from contentfab.records.copy import Author, CopyDraft, CopyOutcome, CopyRequest,
 from contentfab.records.inputs import CopyEdit
 from contentfab.records.plan import CopyJob, Plan
 from contentfab.rules.contract import check, check_variants, rules_for
+from contentfab.rules.copy_forms import plain_cell
 from contentfab.rules.edits import FILE, dump_edits
 from contentfab.rules.feeds_tables import Row, Table, read_csv
 from contentfab.rules.feeds_xlsx import read_xlsx
@@ -25,7 +26,6 @@ from contentfab.rules.safe_files import FileFault, read_file, shorten
 from contentfab.store import publish_file
 
 SUFFIXES = (".xlsx", ".csv", ".tsv")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _fields(
             if rule.name in current:
                 fields[rule.name] = current[rule.name]
             continue
-        text = _unquoted(row.text(rule.name)).replace("\r\n", "\n")
+        text = plain_cell(row.text(rule.name)).replace("\r\n", "\n")
         if rule.count_max > 1:
             texts = [line.strip() for line in text.split("\n") if line.strip()]
             if texts:
@@ -214,8 +214,3 @@ def _fields(
         elif text:
             fields[rule.name] = text
     return fields
-
-
-def _unquoted(text: str) -> str:
-    """Without the apostrophe that keeps spreadsheets from running a text as a formula."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text

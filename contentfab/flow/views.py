@@ -8,6 +8,7 @@ from typing import Any
 from contentfab.errors import InputError
 from contentfab.flow.publish import read_json
 from contentfab.records.plan import Plan
+from contentfab.rules.aigc import aigc_record
 from contentfab.rules.contract import rules_for
 from contentfab.rules.keys import line_id
 from contentfab.store import MANIFEST, RUN, read_entries
@@ -49,9 +50,10 @@ def status(folder: Path) -> dict[str, Any]:
     }
 
 
-def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
+def copy_rows(plan: Plan, folder: Path, producer: str) -> list[dict[str, Any]]:
     """`copy --format json`: the copy that is done, in the order of the plan. `id` is the line's,
-    which outlives edits; `asset` is the id of its present content."""
+    which outlives edits; `asset` is the id of its present content; `label` and `AIGC` are the
+    label that goes with it, by `producer`."""
     entries = read_entries(folder)
     order = {
         views.cell.id: [rule.name for rule in rules_for(views.channel)] for views in plan.cells
@@ -62,6 +64,7 @@ def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
         if variant.shares_copy_of or entry is None or entry.state != "done":
             continue
         asset = entry.result["asset"]
+        label = asset["label"]["visible"]["text"]
         rows.append(
             {
                 "id": line_id(variant.id),
@@ -82,6 +85,9 @@ def copy_rows(plan: Plan, folder: Path) -> list[dict[str, Any]]:
                 },
                 "measures": asset["measures"],
                 "warnings": [check["message"] for check in asset["checks"]],
+                "ai_generated": asset["provenance"]["uses_ai"],
+                "label": label,
+                "AIGC": aigc_record(producer, asset["id"]) if label else None,
             }
         )
     return rows

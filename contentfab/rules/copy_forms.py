@@ -75,7 +75,7 @@ def read_csv(text: str) -> list[dict[str, Any]]:
     for number, line in enumerate(filter(None, lines), 2):
         if len(line) != len(heading):
             raise InputError(f"row {number} has {len(line)} cells, the heading {len(heading)}")
-        cells = dict(zip(heading, map(_plain, line), strict=True))
+        cells = dict(zip(heading, map(plain_cell, line), strict=True))
         fields = {k: v for k, v in cells.items() if k not in (*ABOUT, *ENDING, "warnings") and v}
         about = {name: cells[name] for name in ABOUT if name in cells}
         rows.append({**about, "fields": fields, **_read_ending(cells)})
@@ -236,5 +236,6 @@ def _harmless(value: str) -> str:
     return f"'{value}" if _FORMULA.match(value) else value
 
 
-def _plain(value: str) -> str:
+def plain_cell(value: str) -> str:
+    """A cell as it was before `write_csv` kept it from being run as a formula."""
     return value[1:] if value.startswith("'") and _FORMULA.match(value) else value

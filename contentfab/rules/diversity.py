@@ -24,7 +24,7 @@ from contentfab.rules.plain_text import CJK, plain
 # points have 0.4 of their n-grams in common (median of the offline writer's, 0.6 at the 95th
 # percentile); from 0.65 on most of their sentences are the same.
 SAME_CELL = 0.65
-# Other products of the same audience and channel: a frame with another product in it is at 0.8
+# Other cells of the same locale and channel: a frame with another product in it is at 0.8
 # and more once names are masked; two products of a range may well share a selling point.
 OTHER_CELL = 0.80
 # Entries of one list (RSA headlines): a plural or a changed word order is at 0.8 and more.
@@ -57,12 +57,12 @@ Entry = tuple[CopyRequest, CopyDraft]
 
 @dataclass(slots=True)
 class Seen:
-    """Drafts that a campaign already has, by locale, segment and channel.
+    """Drafts that a campaign already has, by locale and channel, for all segments.
 
-    `nearest` finds the one most like a new draft among the same audience's; about 1 ms at 10,000
-    drafts of one audience."""
+    `nearest` finds the one most like a new draft among those; about 1 ms at 10,000
+    drafts of one channel."""
 
-    _groups: dict[tuple[str, str, str], _Index] = field(default_factory=dict)
+    _groups: dict[tuple[str, str], _Index] = field(default_factory=dict)
 
     def nearest(self, draft: CopyDraft, request: CopyRequest) -> Near | None:
         """The most similar draft of another cell, the first of equals; None when there is none."""
@@ -113,9 +113,9 @@ def cell_repeats(drafts: Sequence[CopyDraft], request: CopyRequest) -> list[Repe
 
 
 def distances(entries: Iterable[Entry]) -> dict[str, Near]:
-    """For each variant the draft most like it among its audience's, its own cell included: what a
+    """For each variant the draft most like it in its locale and channel, own cell included: what a
     campaign achieved. `1 - similarity` is the distance; a variant that is alone has none."""
-    groups: dict[tuple[str, str, str], list[tuple[str, frozenset[str]]]] = {}
+    groups: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = {}
     for request, draft in entries:
         groups.setdefault(_group(request), []).append((draft.variant, grams_of(draft, request)))
     found: dict[str, Near] = {}
@@ -162,8 +162,8 @@ class _Index:
         return Near(self.variants[best], float(alike[best]))
 
 
-def _group(request: CopyRequest) -> tuple[str, str, str]:
-    return request.cell.locale, request.cell.segment, request.cell.channel
+def _group(request: CopyRequest) -> tuple[str, str]:
+    return request.cell.locale, request.cell.channel
 
 
 def _texts(fields: Fields, channel: Channel) -> list[str]:
