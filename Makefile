@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-startup bench-label bench-llm clean
+.PHONY: help setup demo test check format docs bench bench-startup bench-label bench-llm bench-claims clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -50,7 +50,7 @@ format: $(VENV)/dev
 test: check
 	$(BIN)/python -m pytest -n 2
 
-bench: bench-startup bench-llm
+bench: bench-startup bench-llm bench-claims
 
 bench-startup: $(VENV)/core
 	$(BIN)/python benchmarks/startup.py
@@ -65,6 +65,9 @@ PEERS := invisible-watermark blind-watermark pywavelets scikit-image scikit-lear
 $(VENV)/peers: $(VENV)/dev
 	@$(PIP) --no-deps $(PEERS)
 	@touch $@
+
+bench-claims: $(VENV)/core
+	$(BIN)/python benchmarks/claims.py
 
 bench-label: $(VENV)/peers
 	$(BIN)/python benchmarks/label/peers.py
