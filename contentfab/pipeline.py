@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from contentfab import registry
 from contentfab.errors import InputError, Problem
 from contentfab.flow import copies, edits, posters, signing, views
 from contentfab.flow.calls import backend_for
-from contentfab.flow.fallback import with_fallback
-from contentfab.flow.publish import counts, now, publish, run_facts
+from contentfab.flow.fallback import copy_stage
+from contentfab.flow.publish import counts, now, publish, reached, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.brief import Brief
 from contentfab.records.plan import BackendIds, Plan
@@ -27,7 +27,7 @@ from contentfab.rules.diversity import Seen
 from contentfab.rules.project_keys import find_keys
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
-from contentfab.stages.copywriting import REPAIRS, copywriting
+from contentfab.stages.copywriting import REPAIRS
 from contentfab.stages.plan import plan, select
 from contentfab.store import MANIFEST, RunStore, check_owner, read_entries
 
@@ -146,10 +146,10 @@ def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> Ru
     writer = backend_for("copy", line.settings)
     copies.check_budget(writer, _budget(line, options))
     with RunStore(line.folder, line.brief.campaign.name) as store:
-        done = _done(store)
+        done = store.finished()
         to_do = chosen.keys() - done
         missing, cached = counts(chosen, to_do), counts(chosen, chosen.keys() - to_do)
-        reporter.started(_wanted(missing, options.until), cached)
+        reporter.started(reached(missing, options.until), cached)
         signer = backend_for("signer", line.settings)
         warnings = _told(reporter, signing.missing_keys(signer))
         tally = Tally()
@@ -254,7 +254,7 @@ def _produce(
     seen = Seen()
     for request, draft in done.values():
         seen.add(draft, request)
-    stage = _copy_stage(line.settings, reporter, seen)
+    stage = copy_stage(line.settings, seen, reporter.warned)
     orders = Orders(
         plan=chosen,
         to_do=to_do,
@@ -294,41 +294,10 @@ def _budget(line: Line, options: RunOptions) -> float | None:
     return line.brief.campaign.budget if options.budget is None else options.budget
 
 
-def _wanted(jobs: Mapping[str, int], until: str) -> dict[str, int]:
-    """The jobs that a run which stops after `until` carries out."""
-    kinds = {"copywriting": ("copy",), "picture": ("copy", "picture")}.get(until, tuple(jobs))
-    return {kind: n for kind, n in jobs.items() if kind in kinds}
-
-
-def _copy_stage(settings: Settings, reporter: Reporter, seen: Seen) -> copies.Stage:
-    stage = partial(copywriting, repairs=copies.repairs(settings, REPAIRS), seen=seen)
-    name = settings.option("copy", "fallback")
-    if name is None:
-        return stage
-    substitute = replace(settings, sections={**settings.sections, "copy": {"backend": name}})
-    return with_fallback(stage, lambda: backend_for("copy", substitute), reporter.warned)
-
-
 def _told(reporter: Reporter, warning: str) -> list[str]:
     if warning:
         reporter.warned(warning)
     return [warning] if warning else []
-
-
-def _done(store: RunStore) -> set[str]:
-    """Keys whose ledger row says done and whose file is still there, whole."""
-    done = set()
-    for key, entry in store.entries().items():
-        path = entry.result.get("path")
-        if entry.state != "done":
-            continue
-        try:
-            intact = not path or (store.folder / path).stat().st_size == entry.result["bytes"]
-        except OSError:
-            intact = False
-        if intact:
-            done.add(key)
-    return done
 
 
 def _exit_code(tally: Tally, published: Mapping[str, Any] | None) -> int:

@@ -109,6 +109,21 @@ class RunStore:
                 values,
             )
 
+    def finished(self) -> set[str]:
+        """Keys whose row says done and whose file is still there, whole."""
+        done = set()
+        for key, entry in self.entries().items():
+            path = entry.result.get("path")
+            if entry.state != "done":
+                continue
+            try:
+                whole = not path or (self.folder / path).stat().st_size == entry.result["bytes"]
+            except OSError:
+                whole = False
+            if whole:
+                done.add(key)
+        return done
+
     def forget(self, keys: Iterable[str]) -> None:
         """Drop rows, so that their jobs are to do again."""
         with self._lock, _storage(self.folder), self._db:

@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from contentfab.errors import BackendUnavailable
+from contentfab.flow import copies
+from contentfab.flow.calls import backend_for
 from contentfab.protocols import Copywriter
 from contentfab.records.copy import Author, CopyOutcome, CopyRequest
+from contentfab.rules.diversity import Seen
+from contentfab.settings import Settings
+from contentfab.stages.copywriting import REPAIRS, copywriting
 
 Stage = Callable[[Sequence[CopyRequest], Copywriter], Iterator[CopyOutcome]]
+
+
+def copy_stage(settings: Settings, seen: Seen, tell: Callable[[str], None]) -> Stage:
+    """Copywriting as the settings want it: how many repairs, and with which fallback. `seen` is
+    the copy that the campaign has already."""
+    stage = partial(copywriting, repairs=copies.repairs(settings, REPAIRS), seen=seen)
+    name = settings.option("copy", "fallback")
+    if name is None:
+        return stage
+    substitute = replace(settings, sections={**settings.sections, "copy": {"backend": name}})
+    return with_fallback(stage, lambda: backend_for("copy", substitute), tell)
 
 
 def with_fallback(

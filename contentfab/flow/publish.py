@@ -105,6 +105,12 @@ def counts(part: Plan, keys: set[str]) -> dict[str, int]:
     }
 
 
+def reached(jobs: Mapping[str, int], until: str) -> dict[str, int]:
+    """The jobs that a run which stops after the stage `until` carries out."""
+    kinds = {"copywriting": ("copy",), "picture": ("copy", "picture")}.get(until, tuple(jobs))
+    return {kind: n for kind, n in jobs.items() if kind in kinds}
+
+
 def run_facts(settings: Settings, plan: Plan, tally: Tally, seconds: float) -> dict[str, Any]:
     return {
         "generator": f"contentfab {__version__}",
