@@ -249,7 +249,7 @@ def cases() -> Iterator[Any]:
             yield pytest.param(f"{ending} keys", name, id=f"{ending}-{name}")
 
 
-@pytest.mark.parametrize(("kind", "case"), cases())
+@pytest.mark.parametrize(("kind", "case"), list(cases()))
 def test_a_tampered_picture_is_named(
     all_made: Callable[[str], Made], tmp_path: Path, kind: str, case: str
 ) -> None:
@@ -313,3 +313,14 @@ def test_a_smaller_picture_keeps_its_label(all_made: Callable[[str], Made], tmp_
     file = check(tmp_path, "small.png", made.anew(pixels))
     assert file["ok"], file["findings"]
     assert file["layers"]["visible"]["state"] == "valid"
+
+
+def test_a_signature_speaks_even_where_pixels_cannot_be_read(
+    all_made: Callable[[str], Made], tmp_path: Path
+) -> None:
+    data = bytearray(all_made("png keys").one)
+    data[len(data) // 2] ^= 1  # breaks the checksum of the pixels' chunk
+    file = check(tmp_path, "broken.png", bytes(data))
+    assert file["layers"]["c2pa"]["state"] == "invalid"
+    assert any("the picture cannot be read" in text for text in file["findings"])
+    assert any("changed after it was signed" in text for text in file["findings"])

@@ -57,7 +57,7 @@ def verify_file(path: Path, shown: str, readers: Readers, expected: Expected) ->
             told = f"the content is {kind}, the manifest says {expected.media_type}"
             result.fault("manifest", told)
         if kind in PICTURES.values():
-            verify_picture(result, data, readers, expected)
+            verify_picture(result, data, kind, readers, expected)
         else:
             verify_copy(result, data, kind, sidecar, readers, expected)
     _check_name(result, path)

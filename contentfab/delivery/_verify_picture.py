@@ -32,7 +32,9 @@ _NOT_MADE = (
 )  # fmt: skip
 
 
-def verify_picture(result: FileResult, data: bytes, readers: Readers, expected: Expected) -> None:
+def verify_picture(
+    result: FileResult, data: bytes, media_type: str, readers: Readers, expected: Expected
+) -> None:
     """Adds to `result` what the picture in `data` says and what is wrong with it."""
     packet = xmp.read(data)
     metadata = LayerReading(
@@ -50,7 +52,7 @@ def verify_picture(result: FileResult, data: bytes, readers: Readers, expected: 
         )
     except InputError as error:
         result.fault("file", str(error))
-        result.show(metadata)
+        result.show(metadata, *_signature_alone(result, data, media_type, readers))
         return
     read = {layer.layer: layer for layer in layers}
     if moved:
@@ -59,6 +61,18 @@ def verify_picture(result: FileResult, data: bytes, readers: Readers, expected: 
     result.show(*read.values())
     _judge(result, read, expected)
     _compare(result, read, expected)
+
+
+def _signature_alone(
+    result: FileResult, data: bytes, media_type: str, readers: Readers
+) -> list[LayerReading]:
+    """What the signature says of a file whose pixels cannot be read: that it was changed, say."""
+    if readers.signer is None:
+        return []
+    reading = readers.signer.verify(data, media_type)
+    if reading.state == "invalid":
+        result.fault("c2pa", reading.detail)
+    return [reading]
 
 
 def _place(
