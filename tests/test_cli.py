@@ -118,6 +118,9 @@ def test_models_doctor_and_schema(tmp_path: Path) -> None:
     assert models[0]["name"] == "plates" and models[0]["present"]
     doctor = run_json("doctor", cwd=tmp_path)
     assert doctor["ok"]
+    checks = {check["name"]: check for check in doctor["checks"]}
+    assert checks["project keys"]["fix"] == "contentfab keys init"
+    assert not checks["project keys"]["ok"] and checks["c2pa"]["ok"]
     campaign = json.loads(contentfab("schema", "campaign", cwd=tmp_path).stdout)
     assert campaign["$schema"].endswith("2020-12/schema")
     wrong = contentfab("schema", "campain", cwd=tmp_path, code=2)

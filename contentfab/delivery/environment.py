@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from contentfab import __version__
+from contentfab.errors import ContentfabError
+from contentfab.rules.project_keys import find_keys
 from contentfab.settings import PROFILES
 
 # Licences as the model cards state them; "unknown" where we did not read the card ourselves.
@@ -70,6 +72,7 @@ def doctor_records() -> list[dict[str, Any]]:
         record["detail"] += f" (for {use})"
         records.append(record)
     records.append(_torch_pair())
+    records += [_package("c2pa", True, "pip install c2pa-python"), _keys()]
     has_key = bool(os.environ.get("OPENAI_API_KEY"))
     records.append(
         _record(
@@ -81,6 +84,18 @@ def doctor_records() -> list[dict[str, Any]]:
         )
     )
     return records
+
+
+def _keys() -> dict[str, Any]:
+    """Whether marks are sealed and files signed, and by whose keys; never the keys."""
+    try:
+        keys = find_keys()
+    except ContentfabError as error:
+        return _record("project keys", False, str(error), False, error.hint)
+    parts = [("marks are sealed", keys.seal is not None), ("files are signed", keys.can_sign)]
+    told = ", ".join(what for what, there in parts if there) or "none (marks unsealed, no C2PA)"
+    there = all(there for _, there in parts)
+    return _record("project keys", there, told, False, "contentfab keys init")
 
 
 def _fonts() -> dict[str, Any]:
