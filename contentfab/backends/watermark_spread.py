@@ -37,6 +37,8 @@ FALSE_POSITIVES = 1e-6  # per unmarked picture, at most
 _READ_SIDE = 128  # pixels; below it there is nothing to read
 _FLOOR, _CEILING = 0.8, 1.95  # amplitude in grey levels on flat ground, and in busy texture
 _PER_ACTIVITY = 0.4
+# A grey level is a larger share of the light in the dark, and is seen sooner there (Weber's law).
+_DARK, _LIGHT, _IN_DARK = 50.0, 140.0, 0.7  # luma, luma, amplitude at `_DARK` of that at `_LIGHT`
 _CLIP = 3.0  # standard deviations
 # Dense texture drowns the mark: what flat ground may not show is raised there, until it reads well.
 _IN_TEXTURE = (1.0, 1.6, 2.5, 4.0)
@@ -129,7 +131,8 @@ class SpreadWatermark:
         amplitude = _amplitude(pixels)
         marked = pixels
         for raised in _IN_TEXTURE:
-            marked = self._added(pixels, pattern * (_FLOOR + (amplitude - _FLOOR) * raised))
+            busy = np.maximum(amplitude - _FLOOR, 0.0)
+            marked = self._added(pixels, pattern * (amplitude + busy * (raised - 1.0)))
             z = self._read_as_made(marked, payload)
             if z >= (_SEARCHED.read + 1 if raised == 1.0 else _WELL):
                 break
@@ -290,7 +293,7 @@ def _size(pixels: Picture) -> tuple[int, int]:
 
 
 def _amplitude(pixels: Picture) -> NDArray[np.float32]:
-    """Grey levels that the mark may use at each pixel: more in texture, least on flat ground.
+    """Grey levels that the mark may use at each pixel: more in texture, least on flat dark ground.
 
     Activity is measured at half size, and eroded, so that flat ground beside a hard edge (type on
     a plate) counts as flat and no halo shows."""
@@ -302,4 +305,6 @@ def _amplitude(pixels: Picture) -> NDArray[np.float32]:
     activity = cv2.erode(activity, np.ones((11, 11), np.uint8))
     activity = cv2.GaussianBlur(activity, (0, 0), 2.5)
     amplitude = np.clip(_FLOOR + _PER_ACTIVITY * activity, _FLOOR, _CEILING)
+    ground = cv2.GaussianBlur(plane, (0, 0), 2.0)
+    amplitude *= np.interp(ground, [_DARK, _LIGHT], [_IN_DARK, 1.0])
     return np.asarray(cv2.resize(amplitude, (width, height)), np.float32)
