@@ -30,6 +30,7 @@ from contentfab.records.pictures import (
     PosterRequest,
     PosterText,
     Provenance,
+    SceneGeometry,
     Stand,
 )
 from contentfab.records.places import Area, Point
@@ -171,6 +172,7 @@ def _picture_file(visual: KeyVisual, request: PictureRequest) -> PictureFile:
         "scene": visual.scene,
         "stand": asdict(visual.stand) if visual.stand else None,
         "quiet": [list(area) for area in visual.quiet],
+        "geometry": asdict(visual.geometry) if visual.geometry else None,
         "provenance": {k: v for k, v in asdict(visual.provenance).items() if k != "prompt"}
         | {"prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if prompt else ""},
         "art_direction": asdict(request.art_direction),
@@ -196,12 +198,21 @@ def _key_visual(task: PosterTask) -> KeyVisual:
         stand=_stand(stand) if stand else None,
         quiet=tuple(Area(*area) for area in task.picture["quiet"]),
         scene=task.picture["scene"],
+        geometry=_geometry(task.picture["geometry"]),
     )
 
 
 def _stand(values: Mapping[str, Any]) -> Stand:
     foot, shadow = Point(*values["foot"]), tuple(values["shadow"])
-    return Stand(**{**values, "foot": foot, "shadow": shadow})
+    fixed = Area(*values["fixed"]) if values["fixed"] else None
+    return Stand(**{**values, "foot": foot, "shadow": shadow, "fixed": fixed})
+
+
+def _geometry(values: Mapping[str, Any] | None) -> SceneGeometry | None:
+    if values is None:
+        return None
+    part, to_sun = Area(*values["part"]), tuple(values["to_sun"])
+    return SceneGeometry(**{**values, "part": part, "to_sun": to_sun})
 
 
 def _poster_request(task: PosterTask) -> PosterRequest:

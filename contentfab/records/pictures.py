@@ -21,21 +21,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductShape:
+    """What a picture must know of the product that will stand in it: its silhouette (`tall`,
+    `square` or `wide`) and the side that its own light comes from (`left`, `right`, or `front`
+    when neither side is brighter)."""
+
+    silhouette: str
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """A key visual of `width` × `height` pixels, text-free."""
+    """A key visual of `width` × `height` pixels, text-free. `product_image` is given to models
+    that make the picture around the product itself."""
 
     key: str
     seed: int
     width: int
     height: int
     art_direction: ArtDirection
+    product: ProductShape | None = None
+    product_image: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
     """Where a product stands in a key visual. `foot` is the middle of its base; `max_width`,
     `max_height` and `foot_width` are fractions of the picture; `shadow` is the cast shadow's
-    direction per unit of product height, in picture units, x to the right, y down."""
+    direction per unit of product height, in picture units, x to the right, y down. `fixed` is where
+    the product's visible pixels must lie, when the picture was made around them; such a picture
+    has its own shadows."""
 
     foot: Point
     max_width: float
@@ -43,6 +58,19 @@ class Stand:
     foot_width: float
     shadow: tuple[float, float] = (0.35, -0.08)
     floats: bool = False
+    fixed: Area | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneGeometry:
+    """Which part of which studio plate a picture shows, so that its depth can be looked up:
+    `plate` is the plate's name in the package data, `part` its visible rectangle before mirroring,
+    `to_sun` the unit vector to the light (x to the right, y up, z to the eye)."""
+
+    plate: str
+    part: Area
+    mirrored: bool
+    to_sun: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +101,7 @@ class KeyVisual:
     stand: Stand | None = None
     quiet: tuple[Area, ...] = ()
     scene: str = ""
+    geometry: SceneGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
