@@ -26,6 +26,34 @@ _ALSO: dict[str, str] = {
     "paper": "papercut layered craft cut-out 剪纸 纸",
     "sweep": "backdrop backdrops photo studio paper roll seamless 背景纸",
     "table": "tabletop pebbles stone zen sunrise still life 桌 石",
+    "blinds": "jalousie venetian slats stripes afternoon 百叶窗",
+    "branch": "twig twigs olive foliage spring shadow 枝 树影",
+    "corner": "room door interior home 墙角 房间",
+    "keyhole": "opening pill cut-out capsule 洞 孔",
+    "corrugated": "wavy wall waves relief 波纹",
+    "diamond": "square squares rhombus 菱形",
+    "frames": "picture frame gallery museum art 画框 画廊",
+    "screen": "folding partition panels 屏风",
+    "grid": "tiles tile relief modern mosaic 方格",
+    "slabs": "stone slab granite marble rock 石板",
+    "cubes": "cube dice boxes 方块",
+    "pipes": "tubes organ columns rhythm 管",
+    "balls": "spheres bubbles cloud cheerful 球 气泡",
+    "tunnel": "corridor depth perspective 隧道 廊",
+    "fan": "pleated folded paper festive 扇 折扇",
+    "ramp": "wedge slope slide movement 坡",
+    "moon": "planet sphere sunrise horizon 月",
+    "terrace": "amphitheatre theatre stage tiers 剧场 看台",
+    "petals": "flower floral blossom rose 花 花瓣",
+    "shelf": "board bathroom vanity 架 搁板",
+    "dunes": "sand desert beach 沙 沙漠",
+    "cushion": "satin silk fabric cloth soft bed 缎 布",
+    "zen": "gravel pebbles japanese spa garden 禅 砾石",
+    "totem": "tower stack memphis toys 图腾",
+    "steel": "metal brushed chrome aluminium technical 金属 钢",
+    "glass": "glazed bricks shiny ice 玻璃",
+    "mirror": "looking-glass vanity dressing 镜",
+    "lagoon": "pool steps resort holiday 泳池 水池",
     "gradient": "mesh aurora blend abstract glow 渐变 极光",
     "waves": "wave flow fluid 波浪",
     "sunburst": "rays burst retro poster radiant 放射 光芒",
@@ -35,6 +63,7 @@ _ALSO: dict[str, str] = {
     "arcs": "retro stripes concentric seventies bands 弧 复古",
     "spotlight": "stage dark drama theatre premium luxury 聚光 舞台",
 }
+_FRONTAL = frozenset(("front", "frontal", "even", "overhead", "noon", "softbox", "diffuse"))
 _STOP = frozenset(
     re.findall(r"\w+", "a an and at before behind for from in is it its of on or over the to with")
 )
@@ -49,9 +78,15 @@ class SceneWords(NamedTuple):
 
 
 def best_scene(
-    asked: str, mood: str, scenes: Sequence[SceneWords], studio: Collection[str], seed: int
+    asked: str,
+    mood: str,
+    scenes: Sequence[SceneWords],
+    studio: Collection[str],
+    seed: int,
+    fitting: Collection[str] = (),
 ) -> str:
-    """Name of the scene that fits `asked` best; `mood` breaks ties, then the seed.
+    """Name of the scene that fits `asked` best; `mood` breaks ties, then the seed, among those
+    that are `fitting` for the product if there are any.
 
     When no word fits, the seed picks among the `studio` scenes.
     """
@@ -64,7 +99,27 @@ def best_scene(
         scores = {name: 0.0 for name in scores if name in studio}
     moods = {s.name: _MOOD * _score(mood, s) for s in scenes if scores.get(s.name) == best}
     top = sorted(name for name, score in moods.items() if score == max(moods.values()))
+    top = [name for name in top if name in fitting] or top
     return top[seed % len(top)]
+
+
+def light_for(words: str, wanted: str, seed: int) -> tuple[str, bool]:
+    """Which light of a plate, and whether mirrored: by the side that the product is lit from
+    (`left`, `right`), else by the art direction's words, else by the seed. Without a product
+    (`wanted` empty) and without words, from the left."""
+    said = set(_tokens(words))
+    if wanted not in ("left", "right"):
+        if "right" in said:
+            wanted = "right"
+        elif "left" in said:
+            wanted = "left"
+        elif said & _FRONTAL:
+            wanted = "front"
+        elif wanted == "front":
+            wanted = ("left", "right", "front")[seed // 7 % 3]
+    if wanted == "front":
+        return "front", bool(seed & 1)
+    return "side", wanted == "right"
 
 
 def _score(text: str, scene: SceneWords) -> float:

@@ -1,8 +1,8 @@
 """The packed studio plates: their index, their pixels, and the cut that fits an asked size.
 
-A plate is a studio set rendered once in neutral grey: how much light falls where, and which
-material is where. Knows the file format that `training/plates/pack.py` writes; knows nothing of
-colours or of requests.
+A plate is a studio set rendered in neutral grey: how much light falls where, for each of its
+lights, and which material is where. Knows the file format that `training/plates/pack.py` writes;
+knows nothing of colours or of requests.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from contentfab.errors import MissingDependency
-from contentfab.records.pictures import Stand
+from contentfab.records.pictures import SceneGeometry, Stand
 from contentfab.records.places import Area, Point
+from contentfab.rules.scene_depth import FOLDER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FOLDER = Path(__file__).resolve().parents[1] / "models" / "plates"
+FORMAT = 2
 ROLES = ("wall", "podium", "accent", "prop")
 LIGHT_RANGE = 2.0  # light of code 255; the lit quiet wall is 1.0
+_BROAD_STAND = 0.49  # of a 4:5 picture's width
 _HEADROOM = 0.05  # of the picture, kept free above a product
 _GROUND_SHARE = 0.1  # of the picture
 _LOWEST_FOOT = 0.93  # of a cut's height
@@ -36,10 +37,21 @@ _SMALLEST_QUIET = 0.02  # of the picture; what a cut leaves of a calm area must 
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """One light of a plate: how much of it falls where (`file`), how bright a role's lit faces are
+    where the quiet wall is 1 (`lit`), the direction of a product's shadow, and the unit vector to
+    the sun (x right, y up, z to the eye)."""
+
+    file: str
+    lit: Mapping[str, float]
+    shadow: tuple[float, float]
+    to_sun: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Plate:
-    """One set in one aspect. Fractions are of the plate's own width and height; `lit` says how
-    bright a role's lit faces are where the quiet wall is 1, `shares` how much of the picture a
-    role covers."""
+    """One set in one aspect. Fractions are of the plate's own width and height; `shares` says how
+    much of the picture a role covers. `lights` has "side" (from the left) and may have "front"."""
 
     set: str
     aspect: str
@@ -47,12 +59,16 @@ class Plate:
     height: int
     stand: Stand
     quiet: tuple[Area, ...]
-    lit: Mapping[str, float]
+    lights: Mapping[str, Light]
     shares: Mapping[str, float]
     words: str
-    shade_file: str
     ids_file: str
+    has_places: bool
     digest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.set}-{self.aspect}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +95,9 @@ def plates() -> tuple[Plate, ...]:
             f"the studio plates are not installed: {error.strerror} ({path.name})",
             hint="pip install --force-reinstall contentfab",
         ) from error
-    if index["format"] != 1 or index["range"] != LIGHT_RANGE:
+    if index["format"] != FORMAT or index["range"] != LIGHT_RANGE:
         raise MissingDependency(
-            f"plates.json has format {index['format']}, this version reads format 1",
+            f"plates.json has format {index['format']}, this version reads format {FORMAT}",
             hint="pip install --force-reinstall contentfab",
         )
     found = [_plate(entry) for entry in index["plates"]]
@@ -99,6 +115,13 @@ def prop_is_ground(set_name: str) -> bool:
     return any(p.shares["prop"] > _GROUND_SHARE for p in plates() if p.set == set_name)
 
 
+@lru_cache(maxsize=3)
+def fitting(silhouette: str) -> frozenset[str]:
+    """Sets whose stand carries a product of that silhouette at a good size."""
+    least = _BROAD_STAND if silhouette == "wide" else 0.0
+    return frozenset(p.set for p in plates() if p.aspect == "4x5" and p.stand.foot_width >= least)
+
+
 def nearest(set_name: str, width: int, height: int) -> Plate:
     """The plate of a set that loses least when cut to `width` x `height`."""
     asked = math.log(width / height)
@@ -111,7 +134,7 @@ def nearest(set_name: str, width: int, height: int) -> Plate:
     return min((p for p in plates() if p.set == set_name), key=loss)
 
 
-def cut(plate: Plate, width: int, height: int) -> Cut:
+def cut(plate: Plate, width: int, height: int, light: str = "side") -> Cut:
     """The largest part of the aspect `width`:`height`, keeping the foot at its own fraction."""
     ratio = width / height
     part_width = min(plate.width, max(1, round(plate.height * ratio)))
@@ -130,7 +153,7 @@ def cut(plate: Plate, width: int, height: int) -> Cut:
         max_width=min(plate.stand.max_width * x_scale, 2 * min(new_foot.x, 1 - new_foot.x), 0.95),
         max_height=min(plate.stand.max_height * y_scale, max(0.05, new_foot.y - _HEADROOM)),
         foot_width=min(plate.stand.foot_width * x_scale, 0.95),
-        shadow=plate.stand.shadow,
+        shadow=plate.lights[light].shadow,
         floats=plate.stand.floats,
     )
     left, top = x / plate.width, y / plate.height
@@ -147,11 +170,30 @@ def cut(plate: Plate, width: int, height: int) -> Cut:
     return Cut(x, y, part_width, part_height, stand, quiet)
 
 
+def mirrored(part: Cut) -> Cut:
+    """What is known about a cut when its picture is mirrored; its pixels stay to be flipped."""
+    stand = part.stand
+    across, down = stand.shadow
+    turned = replace(stand, foot=Point(1 - stand.foot.x, stand.foot.y), shadow=(-across, down))
+    quiet = tuple(Area(1 - a.x1, a.y0, 1 - a.x0, a.y1) for a in part.quiet)
+    return replace(part, stand=turned, quiet=quiet)
+
+
+def geometry(plate: Plate, part: Cut, light: str, flipped: bool) -> SceneGeometry | None:
+    """Where the cut's depth is to be found; None for a plate that has none."""
+    if not plate.has_places:
+        return None
+    x, y = part.x / plate.width, part.y / plate.height
+    area = Area(x, y, x + part.width / plate.width, y + part.height / plate.height)
+    across, up, towards = plate.lights[light].to_sun
+    return SceneGeometry(plate.name, area, flipped, (-across if flipped else across, up, towards))
+
+
 def pixels(
-    plate: Plate, part: Cut, width: int, height: int
+    plate: Plate, part: Cut, width: int, height: int, light: str = "side"
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Light code (H x W, 0..255) and role weights (H x W x 3, 0..255) of a cut at an asked size."""
-    shade, ids = _decode(plate.shade_file, plate.ids_file)
+    shade, ids = _decode(plate.lights[light].file, plate.ids_file)
     window = np.s_[part.y : part.y + part.height, part.x : part.x + part.width]
     code = _without_bands(np.asarray(shade[window], np.float32))
     weights = np.asarray(ids[window], np.float32)
@@ -185,12 +227,13 @@ def _without_bands(code: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _plate(entry: dict[str, Any]) -> Plate:
+    lights = {name: _light(light) for name, light in entry["lights"].items()}
     stand = Stand(
         foot=Point(*entry["anchor"]),
         max_width=entry["max_width"],
         max_height=entry["max_height"],
         foot_width=entry["stand_width"],
-        shadow=tuple(entry["light"]["shadow"]),
+        shadow=lights["side"].shadow,
     )
     return Plate(
         set=entry["set"],
@@ -199,13 +242,19 @@ def _plate(entry: dict[str, Any]) -> Plate:
         height=entry["height"],
         stand=stand,
         quiet=tuple(Area(*box) for box in entry["quiet"]),
-        lit=entry["lit"],
+        lights=lights,
         shares=entry["shares"],
         words=entry["words"],
-        shade_file=entry["files"]["shade"],
         ids_file=entry["files"]["ids"],
+        has_places="places" in entry["files"],
         digest=entry["digest"],
     )
+
+
+def _light(entry: dict[str, Any]) -> Light:
+    # The studio's axes are those of Blender: y away from the camera, z up.
+    x, y, z = entry["to_sun"]
+    return Light(entry["file"], entry["lit"], (entry["shadow"][0], entry["shadow"][1]), (x, z, -y))
 
 
 def _size(area: Area) -> float:

@@ -18,7 +18,8 @@ import numpy as np
 
 from contentfab.backends import _plates_drawn as drawn
 from contentfab.backends import _plates_store as store
-from contentfab.backends._plates_choice import SceneWords, best_scene
+from contentfab.backends._plates_choice import SceneWords, best_scene, light_for
+from contentfab.backends._plates_lens import grained, out_of_focus
 from contentfab.backends._plates_palette import scene_colours
 from contentfab.backends._plates_relight import finish, relight
 from contentfab.backends._plates_sheet import Sheet
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-VERSION = "1"  # of everything that turns a request into pixels, the plates' data aside
+VERSION = "2"  # of everything that turns a request into pixels, the plates' data aside
 MIN_SIDE, MAX_SIDE = 32, 8192  # pixels
+_FOCUS_ASKED, _GRAIN_ASKED = 0.5, 0.35
+"""Of what an art direction asks for in words."""
 _LEVELLED = 0.8  # how far a role's lit faces are brought to its named colour; 1 would look flat
 
 
@@ -57,18 +60,25 @@ def scene_names() -> tuple[Scene, ...]:
 
 
 class PlatesImageGenerator:
-    """Key visuals from relit studio plates and drawn scenes.
+    """Key visuals from relit studio plates and drawn scenes. `depth_of_field` and `grain`, both in
+    0..1, are how far what is not at the product's distance is out of focus, and how much film
+    grain there is; an art direction may ask for either in words.
 
     The same request gives the same bytes, in any batch and on any number of threads. Raises
-    MissingDependency when the package data is not there.
+    MissingDependency when the package data is not there, InputError for an option out of range.
     """
 
     parallel = True
 
-    def __init__(self) -> None:
+    def __init__(self, depth_of_field: float = 0.0, grain: float = 0.0) -> None:
+        for name, value in (("depth_of_field", depth_of_field), ("grain", grain)):
+            if not 0 <= value <= 1:
+                raise InputError(f"image.{name} is {value}", hint="choose a number from 0 to 1")
+        self._focus, self._grain = depth_of_field, grain
         self._words = [SceneWords(s.name, s.words) for s in scene_names()]
         self._studio = {s.name for s in scene_names() if s.kind == "studio"}
-        self.revision = f"{VERSION}-{store.revision()}"
+        options = f"+{depth_of_field:g},{grain:g}" if depth_of_field or grain else ""
+        self.revision = f"{VERSION}-{store.revision()}{options}"
         self.id = f"contentfab/plates@{self.revision}"
 
     def generate(self, requests: Sequence[PictureRequest]) -> list[KeyVisual]:
@@ -85,7 +95,9 @@ class PlatesImageGenerator:
                 hint=f"the plates backend makes {MIN_SIDE} to {MAX_SIDE} pixels a side",
             )
         words = " ".join((art.light, art.mood))
-        name = best_scene(art.scene, words, self._words, self._studio, request.seed)
+        silhouette = request.product.silhouette if request.product else ""
+        fitting = store.fitting(silhouette) if silhouette else self._studio
+        name = best_scene(art.scene, words, self._words, self._studio, request.seed, fitting)
         studio = name in self._studio
         calm = studio and store.prop_is_ground(name)
         try:
@@ -101,22 +113,33 @@ class PlatesImageGenerator:
         self, request: PictureRequest, name: str, palette: Mapping[str, str]
     ) -> KeyVisual:
         plate = store.nearest(name, request.width, request.height)
-        part = store.cut(plate, request.width, request.height)
-        code, weights = store.pixels(plate, part, request.width, request.height)
-        light = code * code
-        light *= np.float32(store.LIGHT_RANGE / 255.0**2)
-        albedo = np.stack(
-            [_linear(palette[r]) / plate.lit[r] ** _LEVELLED for r in store.ROLES[1:]]
-        )
+        wanted = request.product.light if request.product else ""
+        light, flipped = light_for(request.art_direction.light, wanted, request.seed)
+        light = light if light in plate.lights else "side"
+        part = store.cut(plate, request.width, request.height, light)
+        code, weights = store.pixels(plate, part, request.width, request.height, light)
+        fall = code * code
+        fall *= np.float32(store.LIGHT_RANGE / 255.0**2)
+        lit = plate.lights[light].lit
+        albedo = np.stack([_linear(palette[r]) / lit[r] ** _LEVELLED for r in store.ROLES[1:]])
         albedo = np.concatenate([_linear(palette["wall"])[None], albedo]).astype(np.float32)
-        picture = relight(light, weights, albedo, request.seed)
+        picture = relight(fall, weights, albedo, request.seed)
+        geometry = store.geometry(plate, part, light, flipped)
+        if flipped:
+            picture, part = np.ascontiguousarray(picture[:, ::-1]), store.mirrored(part)
+        asked = " ".join((request.art_direction.light, request.art_direction.mood)).lower()
+        focus = max(self._focus, _FOCUS_ASKED if "depth of field" in asked else 0.0)
+        if geometry is not None and focus:
+            picture = out_of_focus(picture, geometry, focus)
+        grain = max(self._grain, _GRAIN_ASKED if "grain" in asked else 0.0)
         return KeyVisual(
             key=request.key,
-            pixels=picture,
+            pixels=grained(picture, grain, request.seed) if grain else picture,
             provenance=self._provenance(request, name, palette),
             stand=part.stand,
             quiet=_by_side(part.quiet, request.art_direction.copy_space),
             scene=name,
+            geometry=geometry,
         )
 
     def _drawn(self, request: PictureRequest, name: str, palette: Mapping[str, str]) -> KeyVisual:

@@ -1,24 +1,29 @@
-"""Pack rendered passes into package data: two small WebP files a plate, one `plates.json` for all.
+"""Pack rendered passes into package data: a few small files a plate, one `plates.json` for all.
 
     python training/plates/pack.py --renders DIR [--out contentfab/models/plates]
 
 Knows the file format that `contentfab/backends/_plates_store.py` reads. Knows nothing of Blender.
 
-Shading is stored relative to the lit, quiet wall (1.0 there) as sqrt(light / 2) in 8 bits; ids as
-lossless role weights wall, podium, accent in R, G, B (the rest belongs to the role prop). What a
-layout needs to know is measured here: calm areas from edges, each role's lit level from pixels.
+Shading is stored once a light, relative to the lit, quiet wall (1.0 there), as sqrt(light / 2) in
+8 bits; ids as lossless role weights wall, podium, accent in R, G, B (the rest belongs to the role
+prop); places as 16-bit disparity (planes stay planes, which PNG packs well). What a layout needs
+to know is measured here: calm areas from edges, each role's lit level from pixels. Plates that
+were not rendered again stay as they are.
 """
 
 import argparse
 import hashlib
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+FORMAT = 2
 RANGE = 2.0  # light stored as 255
+DISPARITY_RANGE = 4.0  # disparity stored as 65535, where the foot's is 1
 QUALITY = 95
 ROLES = ("wall", "podium", "accent", "prop")
 CELL_ROWS = 40  # grid for the search of calm areas
@@ -38,56 +43,106 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=home / "contentfab" / "models" / "plates")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for old in options.out.glob("*.webp"):
-        old.unlink()
-    index = [pack(path, options.out) for path in sorted(options.renders.glob("*-*.npz"))]
-    text = json.dumps({"format": 1, "range": RANGE, "plates": index}, indent=1) + "\n"
-    (options.out / "plates.json").write_text(text)
+    path = options.out / "plates.json"
+    kept = json.loads(path.read_text())["plates"] if path.is_file() else []
+    index = {(entry["set"], entry["aspect"]): entry for entry in kept}
+    for render in sorted(options.renders.glob("*-*.json")):
+        facts = json.loads(render.read_text())
+        key = facts["set"], facts["aspect"]
+        passes = np.load(render.with_suffix(".npz"))
+        if "ids" in passes:
+            index[key] = pack(render.stem, facts, passes, options.out)
+        elif key in index:
+            index[key] = with_lights(index[key], facts, passes, options.out)
+    counts = Counter(name for name, _ in index)
+    for name in sorted(name for name in counts if counts[name] < len(MAX_WIDTH)):
+        print(f"{name}: {counts[name]} of {len(MAX_WIDTH)} aspects, left out")
+    entries = [index[key] for key in sorted(index) if counts[key[0]] == len(MAX_WIDTH)]
+    text = json.dumps({"format": FORMAT, "range": RANGE, "plates": entries}, indent=1) + "\n"
+    path.write_text(text)
+    named = {name for entry in entries for name in files_of(entry)}
+    for old in [f for f in options.out.iterdir() if f.suffix in (".webp", ".png")]:
+        if old.name not in named:
+            old.unlink()
     total = sum(f.stat().st_size for f in options.out.iterdir())
-    print(f"{len(index)} plates, {total / 1e6:.2f} MB")
+    print(f"{len(entries)} plates, {total / 1e6:.2f} MB")
 
 
-def pack(path: Path, out: Path) -> dict:
-    """Write one plate's two pictures; return its entry in the index."""
-    facts = json.loads(path.with_suffix(".json").read_text())
-    passes = np.load(path)
+def files_of(entry: dict) -> list[str]:
+    """Names of the files that an entry is made of."""
+    return [*entry["files"].values(), *(light["file"] for light in entry["lights"].values())]
+
+
+def pack(stem: str, facts: dict, passes: dict, out: Path) -> dict:
+    """Write one plate's pictures; return its entry in the index."""
     weights = cv2.GaussianBlur(passes["ids"], (3, 3), 0.65)  # few samples leave ragged edges
-    light = passes["shade"].astype(np.float32) / facts["grey"]
-    # The denoiser leaves noise on the outermost pixels.
-    light = cv2.copyMakeBorder(light[3:-3, 3:-3], 3, 3, 3, 3, cv2.BORDER_REPLICATE)
+    height, width = weights.shape[:2]
     roles = role_weights(weights)
-    light /= quiet_level(light, roles[..., 0], facts["aspect"])
-    code = (np.sqrt(light.clip(0, RANGE) / RANGE) * 255).astype(np.float32)
-    code = cv2.bilateralFilter(code, 5, 2.5, 2.0)  # what noise the denoiser left costs bytes
-    shade = (code + 0.5).astype(np.uint8)
-    files = {
-        "shade": (f"{path.stem}.shade.webp", _webp(np.dstack([shade] * 3), QUALITY)),
-        "ids": (f"{path.stem}.ids.webp", _webp(_snap(weights)[..., ::-1], 101)),
-    }
-    digest = hashlib.sha256()
-    for name, data in files.values():
-        (out / name).write_bytes(data)
-        digest.update(data)
-    height, width = shade.shape
     limits = stand(facts, width / height)
-    quiet = quiet_boxes(light, roles, facts, limits)
-    return {
+    files = {"ids": f"{stem}.ids.webp", "places": f"{stem}.places.png"}
+    (out / files["ids"]).write_bytes(_webp(_snap(weights)[..., ::-1], 101))
+    (out / files["places"]).write_bytes(_png(disparity(passes["places"], facts)))
+    light = levelled(passes["shade_side"], roles, facts)
+    entry = {
         "set": facts["set"],
         "aspect": facts["aspect"],
         "width": width,
         "height": height,
-        "files": {kind: name for kind, (name, _) in files.items()},
+        "files": files,
         "anchor": facts["anchor"],
         **limits,
-        "light": {"side": "left", "shadow": shadow(facts), "to_sun": facts["to_sun"]},
-        "quiet": quiet,
-        "roles": [r for k, r in enumerate(ROLES) if roles[..., k].mean() > 0.0005],
+        "lights": {},
+        "quiet": quiet_boxes(light, roles, facts, limits),
         "shares": {r: round(float(roles[..., k].mean()), 4) for k, r in enumerate(ROLES)},
-        "lit": {r: lit_level(light, roles[..., k]) for k, r in enumerate(ROLES)},
-        "camera": {"pitch_degrees": facts["pitch_degrees"], "lens_mm": facts["lens_mm"]},
+        "camera": {name: facts[name] for name in ("pitch_degrees", "lens_mm", "distance", "units")},
         "words": facts["words"],
-        "digest": digest.hexdigest(),
     }
+    return with_lights(entry, facts, passes, out)
+
+
+def with_lights(entry: dict, facts: dict, passes: dict, out: Path) -> dict:
+    """Write the lights that were rendered for a plate whose ids are packed; return its entry."""
+    stem = f"{entry['set']}-{entry['aspect']}"
+    ids = np.fromfile(out / entry["files"]["ids"], np.uint8)
+    roles = role_weights(cv2.imdecode(ids, cv2.IMREAD_COLOR)[..., ::-1])
+    lights = dict(entry["lights"])
+    for name, to_sun in facts["to_sun"].items():
+        light = levelled(passes[f"shade_{name}"], roles, facts)
+        code = (np.sqrt(light.clip(0, RANGE) / RANGE) * 255).astype(np.float32)
+        code = cv2.bilateralFilter(code, 5, 2.5, 2.0)  # what noise the denoiser left costs bytes
+        shade = (code + 0.5).astype(np.uint8)
+        file = f"{stem}.{name}.webp"
+        (out / file).write_bytes(_webp(np.dstack([shade] * 3), QUALITY))
+        lights[name] = {
+            "file": file,
+            "shadow": shadow(facts, to_sun),
+            "to_sun": to_sun,
+            "lit": {r: lit_level(light, roles[..., k]) for k, r in enumerate(ROLES)},
+        }
+    entry = {**entry, "lights": lights}
+    digest = hashlib.sha256()
+    for file in files_of(entry):
+        digest.update((out / file).read_bytes())
+    return {**entry, "digest": digest.hexdigest()}
+
+
+def levelled(shade: np.ndarray, roles: np.ndarray, facts: dict) -> np.ndarray:
+    """Light at the ids' size, 1.0 on the quiet wall."""
+    light = shade.astype(np.float32) / facts["grey"]
+    # The denoiser leaves noise on the outermost pixels.
+    light = cv2.copyMakeBorder(light[4:-4, 4:-4], 4, 4, 4, 4, cv2.BORDER_REPLICATE)
+    size = (roles.shape[1], roles.shape[0])
+    light = cv2.resize(light, size, interpolation=cv2.INTER_CUBIC).clip(0)
+    return light / quiet_level(light, roles[..., 0], facts["aspect"])
+
+
+def disparity(places: np.ndarray, facts: dict) -> np.ndarray:
+    """Disparity along the camera's axis, uint16; 0 where the rays meet nothing."""
+    pitch, far = math.radians(facts["pitch_degrees"]), facts["distance"]
+    away = places[..., 1] * math.cos(pitch) - places[..., 2] * math.sin(pitch) + far
+    seen = (away > 0.5) & (np.abs(places).max(-1) < 90)
+    code = far / np.maximum(away, 0.5) / DISPARITY_RANGE * 65535
+    return np.where(seen, code.clip(1, 65535), 0).astype(np.uint16)
 
 
 def role_weights(ids: np.ndarray) -> np.ndarray:
@@ -121,9 +176,9 @@ def stand(facts: dict, ratio: float) -> dict:
     }
 
 
-def shadow(facts: dict) -> list[float]:
+def shadow(facts: dict, to_sun: list[float]) -> list[float]:
     """The part of a product's cast shadow that lands on the stand, per unit of product height."""
-    x, y, z = facts["to_sun"]
+    x, y, z = to_sun
     whole = math.hypot(x, y) / z
     on_stand = facts["stand_width"] / 1.7 / facts["product_height"]
     scale = min(1.0, on_stand / whole) / z
@@ -208,6 +263,13 @@ def _webp(bgr: np.ndarray, quality: int) -> bytes:
     ok, data = cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, quality])
     if not ok:
         raise RuntimeError("OpenCV was built without WebP")
+    return data.tobytes()
+
+
+def _png(codes: np.ndarray) -> bytes:
+    ok, data = cv2.imencode(".png", codes, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    if not ok:
+        raise RuntimeError("OpenCV was built without PNG")
     return data.tobytes()
 
 

@@ -1,10 +1,13 @@
-"""Render the studio sets: one shading pass and one id pass for every set and aspect.
+"""Render the studio sets: shading by light, ids and places for every set and aspect.
 
-    python training/plates/render.py --out DIR [--set NAME]... [--aspect 4x5]... [--preview]
+    python training/plates/render.py --out DIR [--set NAME]... [--aspect 4x5]... [--light front]...
 
 Needs the `bpy` wheel (Blender as a module) and nothing of contentfab. Writes, per plate,
-`SET-ASPECT.npz` (shade: float16 H x W linear light on grey; ids: uint8 H x W x 3 role weights) and
-`SET-ASPECT.json` (what the scene knows about itself). `pack.py` turns them into package data.
+`SET-ASPECT.npz` (`shade_side`, `shade_front`: float16 linear light on grey; `ids`: uint8 H x W x 3
+role weights; `places`: float32 world positions, a fifth of the size) and `SET-ASPECT.json` (what
+the scene knows about itself). `pack.py` turns them into package data. A plate that is there is not
+rendered again, so the work can be stopped and gone on with at any time. `--light` without `side`
+renders the shading alone, which `pack.py` adds to a plate that is packed.
 """
 
 import argparse
@@ -14,12 +17,17 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+import sets_props
 import sets_shape
 import sets_still
+import sets_wall
 import studio as st
 
-SETS = {**sets_shape.SETS, **sets_still.SETS}
-SAMPLES, ID_SAMPLES = 9, 9
+SETS = {**sets_shape.SETS, **sets_still.SETS, **sets_wall.SETS, **sets_props.SETS}
+SAMPLES, ID_SAMPLES = 6, 6
+SHADE_SIZE, PLACE_SIZE = 60, 20
+"""Per cent of the picture's size. Light is smooth but for the edges of shadows; the crisp edges of
+things are in the ids, which are rendered whole."""
 
 
 def main() -> None:
@@ -28,35 +36,35 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--set", action="append", choices=sorted(SETS), dest="sets")
     parser.add_argument("--aspect", action="append", choices=list(st.FRAMES), dest="aspects")
+    parser.add_argument("--light", action="append", choices=list(st.LIGHTS), dest="lights")
     parser.add_argument("--preview", action="store_true", help="a third of the size, few samples")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    lights = options.lights or (["side"] if options.preview else list(st.LIGHTS))
     for name in options.sets or SETS:
         for aspect in options.aspects or st.FRAMES:
             start = time.perf_counter()
-            render(name, st.FRAMES[aspect], options.out, options.preview)
-            print(f"{name}-{aspect}: {time.perf_counter() - start:.1f} s", flush=True)
+            if not (options.out / f"{name}-{aspect}.json").is_file():
+                render(name, st.FRAMES[aspect], options.out, lights, options.preview)
+                print(f"{name}-{aspect}: {time.perf_counter() - start:.1f} s", flush=True)
 
 
-def render(name: str, frame: st.Frame, out: Path, preview: bool) -> None:
-    """Build one set for one aspect and write its two passes and its description."""
-    studio = st.Studio(frame)
-    words = SETS[name](studio)
-    studio.light()
+def render(name: str, frame: st.Frame, out: Path, lights: list[str], preview: bool) -> None:
+    """Build one set for one aspect and write its passes and its description."""
     stem = out / f"{name}-{frame.name}"
-    _configure(studio.scene, frame, preview)
-    shade = _shoot(studio.scene, stem.with_suffix(".exr"))[..., 1]
-    studio.to_ids()
-    cycles = studio.scene.cycles
-    cycles.samples, cycles.use_denoising, cycles.diffuse_bounces = ID_SAMPLES, False, 0
-    ids = _shoot(studio.scene, stem.with_suffix(".exr"))
-    stem.with_suffix(".exr").unlink()
-    np.savez_compressed(
-        stem.with_suffix(".npz"),
-        shade=shade.astype(np.float16),
-        ids=(ids.clip(0, 1) * 255 + 0.5).astype(np.uint8),
-    )
-    sun = studio.to_sun()
+    image = stem.with_suffix(".exr")
+    passes, suns = {}, {}
+    for light in lights:
+        studio = st.Studio(frame, light)
+        words = SETS[name](studio)
+        studio.light()
+        suns[light] = [round(v, 4) for v in studio.to_sun()]
+        _configure(studio.scene, frame, preview)
+        passes[f"shade_{light}"] = _shoot(studio.scene, image)[..., 1].astype(np.float16)
+    if "side" in lights:
+        passes |= _surfaces(studio, image, preview)
+    image.unlink()
+    np.savez_compressed(stem.with_suffix(".npz"), **passes)
     facts = {
         "set": name,
         "aspect": frame.name,
@@ -64,8 +72,9 @@ def render(name: str, frame: st.Frame, out: Path, preview: bool) -> None:
         "anchor": frame.anchor,
         "units": frame.units,
         "stand_width": studio.stand_width,
-        "to_sun": [round(v, 4) for v in sun],
+        "to_sun": suns,
         "pitch_degrees": 8,
+        "distance": st.DISTANCE,
         "lens_mm": round(studio.camera.data.lens, 1),
         "grey": st.GREY,
         "product_height": st.PRODUCT_HEIGHT,
@@ -73,17 +82,31 @@ def render(name: str, frame: st.Frame, out: Path, preview: bool) -> None:
     stem.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
+def _surfaces(studio: st.Studio, image: Path, preview: bool) -> dict[str, np.ndarray]:
+    """The passes that no light changes; they use up the studio's materials."""
+    studio.to_ids()
+    render, cycles = studio.scene.render, studio.scene.cycles
+    render.resolution_percentage = 30 if preview else 75 if studio.frame.tall else 100
+    cycles.samples, cycles.use_denoising, cycles.diffuse_bounces = ID_SAMPLES, False, 0
+    ids = (_shoot(studio.scene, image).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    studio.to_places()
+    render.resolution_percentage = PLACE_SIZE
+    cycles.samples, cycles.pixel_filter_type = 1, "BOX"
+    return {"ids": ids, "places": (_shoot(studio.scene, image) - 0.5) / st.PLACE_SCALE}
+
+
 def _configure(scene: bpy.types.Scene, frame: st.Frame, preview: bool) -> None:
     """Cycles on the CPU, linear output, denoised with its albedo and normal guides."""
     scene.render.engine = "CYCLES"
     scene.render.resolution_x, scene.render.resolution_y = frame.width, frame.height
-    scene.render.resolution_percentage = 40 if preview else 75 if frame.tall else 100
+    share = 0.75 if frame.tall else 1.0
+    scene.render.resolution_percentage = 30 if preview else round(SHADE_SIZE * share)
     scene.view_settings.view_transform = "Raw"
     scene.render.image_settings.file_format = "OPEN_EXR"
     scene.render.image_settings.color_depth = "32"
     cycles = scene.cycles
     cycles.seed = 1
-    cycles.samples = 12 if preview else SAMPLES
+    cycles.samples = 4 if preview else SAMPLES
     cycles.use_adaptive_sampling = False
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 3, 2, 2
     cycles.caustics_reflective = cycles.caustics_refractive = False

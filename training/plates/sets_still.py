@@ -31,13 +31,13 @@ def window(s: Studio) -> str:
         s.box((5.2, 2.8, 0.5), (0, 0, floor + 0.5), "podium", bevel=0.05)
     s.cylinder(0.5, 1.35 - floor, (1.75, 1.45, 1.35), "accent")
     s.sphere(0.4, (1.75, 1.45, 1.35), "prop")
-    panes = [rectangle(-11, -11, 11, 11)]
+    panes = [rectangle(-30, -30, 30, 30)]
     for col in range(3):
         for row in range(3):
             x, y = (col - 1.5) * 1.25, (row - 1.5) * 1.42
             panes.append(rectangle(x, y, x + 1.06, y + 1.23))
-    s.gobo(panes, Vector((0.3, 1.6, 0.85)), 6, -0.1)
-    s.sun, s.sun_size, s.sky = 1.7, 0.006, 1.9
+    s.gobo(panes, Vector((0.3, 1.6, 0.85)), 14, -0.1)
+    s.sun, s.sun_size, s.sky = 1.7, 0.0028, 1.9
     s.stand_width = 3.8
     return "broad stone slab in the light of a paned window falling on the wall, calm morning"
 

@@ -20,8 +20,10 @@ GREY = 0.6  # albedo of every material; pack.py divides by the light on it
 ROLES = {"wall": (1, 0, 0), "podium": (0, 1, 0), "accent": (0, 0, 1), "prop": (0, 0, 0)}
 PITCH = math.radians(8)  # camera looks down by this much
 DISTANCE = 14.0  # camera to anchor, units
-SUN_AZIMUTH = math.radians(42)  # to the left of the camera's axis
-SUN_ELEVATION = math.radians(40)
+# Light by name: azimuth to the left of the camera's axis, elevation, how much softer than crisp.
+# The third direction, from the right, is the mirrored picture.
+LIGHTS = {"side": (42.0, 40.0, 1.0), "front": (-6.0, 52.0, 6.0)}
+PLACE_SCALE = 0.005  # of the place pass: 0.5 + 0.005 * position, in units
 PRODUCT_HEIGHT = 3.2  # units; the tallest product a set is laid out for
 
 
@@ -67,10 +69,12 @@ FRAMES = {
 class Studio(Shapes):
     """An empty studio in one aspect; a set fills it with shapes that carry a role."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, light: str = "side") -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         super().__init__(bpy.context.scene, {role: _grey(role) for role in ROLES})
         self.frame = frame
+        self.light_name = light
+        self.rough: set[str] = set()  # roles whose mirror image is too blurred to carry colour
         self.stand_width = 2.4
         self.sun, self.sun_size = 2.7, 0.012
         self.sky = self.softbox = 1.0
@@ -94,10 +98,11 @@ class Studio(Shapes):
         return camera
 
     def light(self) -> None:
-        """One crisp sun from the upper left front, a softbox beside it, a dim world around."""
+        """One sun, a softbox on its side, a dim world around."""
+        softer = LIGHTS[self.light_name][2]
         sun = bpy.data.lights.new("sun", "SUN")
         sun.energy = self.sun
-        sun.angle = self.sun_size * 2
+        sun.angle = self.sun_size * 2 * softer
         lamp = bpy.data.objects.new("sun", sun)
         lamp.rotation_euler = self.to_sun().to_track_quat("Z", "Y").to_euler()
         lamp.visible_glossy = False  # no hot spot in water
@@ -106,7 +111,7 @@ class Studio(Shapes):
         box = bpy.data.lights.new("softbox", "AREA")
         box.shape, box.size, box.energy = "DISK", 6.0, 620 * self.softbox
         lamp = bpy.data.objects.new("softbox", box)
-        lamp.location = (-7.5, -7.0, 6.0)
+        lamp.location = (-7.5, -7.0, 6.0) if softer == 1.0 else (1.5, -9.5, 6.5)
         aim = Vector((-0.5, 1.5, 1.0)) - lamp.location
         lamp.rotation_euler = aim.to_track_quat("-Z", "Y").to_euler()
         lamp.visible_glossy = False
@@ -136,13 +141,11 @@ class Studio(Shapes):
         links.new(ramp.outputs["Result"], nodes["Background"].inputs["Strength"])
         self.scene.world = world
 
-    @staticmethod
-    def to_sun() -> Vector:
+    def to_sun(self) -> Vector:
         """Unit vector from the set to the sun."""
-        flat = math.cos(SUN_ELEVATION)
-        return Vector(
-            (-math.sin(SUN_AZIMUTH) * flat, -math.cos(SUN_AZIMUTH) * flat, math.sin(SUN_ELEVATION))
-        )
+        azimuth, elevation = (math.radians(angle) for angle in LIGHTS[self.light_name][:2])
+        flat = math.cos(elevation)
+        return Vector((-math.sin(azimuth) * flat, -math.cos(azimuth) * flat, math.sin(elevation)))
 
     def gobo(
         self,
@@ -166,6 +169,18 @@ class Studio(Shapes):
         shade.visible_camera = shade.visible_diffuse = shade.visible_glossy = False
         self.scene.collection.objects.link(shade)
 
+    def metal(self, role: str, roughness: float) -> None:
+        """Make a role mirror its surroundings at every angle: brushed metal when rough, which
+        keeps its own colour, or a looking-glass when smooth, which takes that of what it shows."""
+        self.glossy(role, 1.0)
+        tree = self.materials[role].node_tree
+        tree.nodes["mirror"].inputs["Roughness"].default_value = roughness
+        for link in list(tree.nodes["mix"].inputs[0].links):
+            tree.links.remove(link)
+        tree.nodes["mix"].inputs[0].default_value = 0.86 if roughness < 0.15 else 0.72
+        if roughness >= 0.15:
+            self.rough.add(role)
+
     def glossy(self, role: str, amount: float) -> None:
         """Make a role mirror its surroundings by `amount` (0..1) at grazing angles.
 
@@ -173,6 +188,7 @@ class Studio(Shapes):
         """
         tree = self.materials[role].node_tree
         mix, mirror = tree.nodes.new("ShaderNodeMixShader"), tree.nodes.new("ShaderNodeBsdfGlossy")
+        mix.name, mirror.name = "mix", "mirror"
         mirror.inputs["Roughness"].default_value = 0.03
         weight = tree.nodes.new("ShaderNodeLayerWeight")
         scale = tree.nodes.new("ShaderNodeMath")
@@ -194,9 +210,30 @@ class Studio(Shapes):
             glow.inputs["Color"].default_value = (*basis, 1)
             for link in list(tree.nodes["body"].outputs[0].links):
                 tree.links.new(glow.outputs[0], link.to_socket)
+            if role in self.rough:
+                tree.links.new(glow.outputs[0], tree.nodes["out"].inputs[0])
         for lamp in [o for o in self.scene.objects if o.type == "LIGHT"]:
             bpy.data.objects.remove(lamp)
-        self.scene.world = None
+        # What a mirror sees beyond the set counts as wall.
+        sky = bpy.data.worlds.new("ids")
+        sky.use_nodes = True
+        sky.node_tree.nodes["Background"].inputs["Color"].default_value = (*ROLES["wall"], 1)
+        self.scene.world = sky
+
+    def to_places(self) -> None:
+        """Turn the id pass into the place pass: every surface glows in its world position, moved
+        to be positive (see PLACE_SCALE)."""
+        for role in ROLES:
+            tree = self.materials[role].node_tree
+            where = tree.nodes.new("ShaderNodeNewGeometry")
+            moved = tree.nodes.new("ShaderNodeVectorMath")
+            moved.operation = "MULTIPLY_ADD"
+            moved.inputs[1].default_value = (PLACE_SCALE,) * 3
+            moved.inputs[2].default_value = (0.5,) * 3
+            glow = tree.nodes.new("ShaderNodeEmission")
+            tree.links.new(where.outputs["Position"], moved.inputs[0])
+            tree.links.new(moved.outputs[0], glow.inputs["Color"])
+            tree.links.new(glow.outputs[0], tree.nodes["out"].inputs[0])
 
 
 def _grey(role: str) -> bpy.types.Material:
