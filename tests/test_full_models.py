@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
-from campaigns import make_campaign
+from campaigns import BRAND, draw_bottle, make_campaign
 from command import contentfab, run_json
 from servers import Call, ChatServer, closed_port, good
 from tiny_models import save_open_clip, save_stable_diffusion
@@ -26,7 +26,7 @@ KEY = "sk-this-must-never-be-seen-1234567890"
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
-    save_stable_diffusion(folder / "tiny-sd")
+    save_stable_diffusion(folder / "tiny-sd", tint=BRAND["palette"]["background"])
     save_open_clip(folder / "tiny-clip")
     return folder
 
@@ -88,6 +88,32 @@ def test_the_line_with_all_three_models(models: Path, tmp_path: Path) -> None:
             data = path.read_bytes()
             assert KEY.encode() not in data, path
             assert str(models).encode() not in data, path
+
+
+def test_a_campaign_painted_around_its_products(models: Path, tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL)
+    wanted = {
+        "image.backend": "diffusers", "image.model": str(models / "tiny-sd"), "image.steps": "2",
+        "image.device": "cpu", "image.around": "inpaint", "watermark.strength": "2",
+        "executor.workers": "1",
+    }  # fmt: skip
+    sets = [part for key, value in wanted.items() for part in ("--set", f"{key}={value}")]
+    arguments = ["campaign.yaml", "--out", "run", "--offline", *sets]
+    result = run_json("run", *arguments, cwd=tmp_path)
+    # A picture for each product; without image.around, products of one look may share one.
+    assert result["done"] == {"copy": 4, "picture": 2, "poster": 4}
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    images = [a for a in manifest["assets"] if a["kind"] == "image"]
+    assert len({a["key_visual"] for a in images}) == 2
+    for asset in images:
+        kind = asset["provenance"]["digital_source_type"]
+        assert kind == "compositeWithTrainedAlgorithmicMedia"
+        assert asset["label"]["watermark"]["state"] == "valid"
+    assert run_json("run", *arguments, cwd=tmp_path)["done"] == {}
+    # Another picture of the same product is another key visual.
+    draw_bottle(tmp_path / "pictures" / "amber-serum.png", "#224466")
+    again = run_json("plan", *arguments, cwd=tmp_path)
+    assert again["cached"]["picture"] == 1
 
 
 def test_an_endpoint_that_is_down_ends_in_exit_4_and_a_way_on(models: Path, tmp_path: Path) -> None:

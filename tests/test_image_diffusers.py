@@ -17,13 +17,9 @@ import pytest
 import tiny_models
 import torch
 
-from contentfab.backends import image_diffusers
-from contentfab.backends.image_diffusers import (
-    REGIONS,
-    DiffusersImageGenerator,
-    painted_size,
-    quiet_areas,
-)
+from contentfab.backends._diffusers_paint import Painter
+from contentfab.backends._diffusers_tasks import painted_size
+from contentfab.backends.image_diffusers import DiffusersImageGenerator
 from contentfab.errors import (
     BackendError,
     BackendUnavailable,
@@ -34,6 +30,7 @@ from contentfab.errors import (
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
 from contentfab.rules.colour_names import colour_name
+from contentfab.rules.quiet_areas import REGIONS, quiet_areas
 from contentfab.stages.picture import picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -66,6 +63,10 @@ def painter(folder: Path | str, **settings: Any) -> DiffusersImageGenerator:
     return DiffusersImageGenerator(
         model=str(folder), **{"steps": 2, "device": "cpu", "batch_size": 4} | settings
     )
+
+
+def loaded(generator: DiffusersImageGenerator) -> Painter:
+    return generator._painter
 
 
 def request(
@@ -103,14 +104,15 @@ def test_a_picture_depends_on_its_seed_and_not_on_its_batch(
 
 def test_each_prompt_is_encoded_once(sd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = painter(sd)
-    encode, seen = generator._pipeline.encode_prompt, []
+    pipeline = loaded(generator)._from_text
+    encode, seen = pipeline.encode_prompt, []
 
     def counted(*given: Any, **options: Any) -> Any:
         if options.get("prompt_embeds") is None:  # the pipeline itself passes what it was given
             seen.append(options["prompt"])
         return encode(*given, **options)
 
-    monkeypatch.setattr(generator._pipeline, "encode_prompt", counted)
+    monkeypatch.setattr(pipeline, "encode_prompt", counted)
     other = replace(ART, mood="bright")
     generator.generate([request(n, art=ART if n % 2 else other) for n in range(6)])
     generator.generate([request(9)])
@@ -130,7 +132,7 @@ def test_pipelines_with_other_encoders_get_their_prompt_as_text(
     shared: DiffusersImageGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (encoded,) = shared.generate([request()])
-    monkeypatch.setattr(image_diffusers, "EMBEDDINGS", {})
+    monkeypatch.setattr(loaded(shared)._prompts, "_names", ())
     (plain,) = shared.generate([request()])
     assert far(encoded, plain) <= 1
 
@@ -140,8 +142,14 @@ def test_a_prompt_that_would_be_cut_fails_its_own_job_before_painting(
 ) -> None:
     wordy = replace(ART, light="light " * 70 + "through a zebra curtain")
     painted: list[int] = []
-    paint = shared._paint
-    monkeypatch.setattr(shared, "_paint", lambda p, s, z: painted.extend(s) or paint(p, s, z))
+    painter = loaded(shared)
+    paint = painter.paint
+
+    def noted(tasks: Any) -> Any:
+        painted.extend(task.seed for task in tasks)
+        return paint(tasks)
+
+    monkeypatch.setattr(painter, "paint", noted)
     good, cut, other = picture([request(1), request(2, art=wordy), request(3)], shared)
     assert isinstance(good, KeyVisual) and isinstance(other, KeyVisual)
     assert isinstance(cut, BadOutput)
@@ -153,7 +161,7 @@ def test_a_prompt_that_would_be_cut_fails_its_own_job_before_painting(
 def test_an_empty_picture_is_refused(sd: Path, level: float, says: str) -> None:
     generator = painter(sd)
     with torch.no_grad():
-        out = generator._pipeline.vae.decoder.conv_out
+        out = loaded(generator)._from_text.vae.decoder.conv_out
         out.weight.zero_()
         out.bias.fill_(level)
     first, second = picture([request(1), request(2)], generator)
@@ -164,7 +172,7 @@ def test_an_empty_picture_is_refused(sd: Path, level: float, says: str) -> None:
 def test_not_a_number_is_black_and_refused(sd: Path) -> None:
     generator = painter(sd)
     with torch.no_grad():
-        generator._pipeline.vae.decoder.conv_out.weight.fill_(float("nan"))
+        loaded(generator)._from_text.vae.decoder.conv_out.weight.fill_(float("nan"))
     (answer,) = picture([request()], generator)
     assert isinstance(answer, BadOutput) and "black" in str(answer)
 
@@ -173,7 +181,7 @@ def test_out_of_memory_halves_the_batch_then_says_what_to_do(
     sd: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generator = painter(sd)
-    real, sizes, room = generator._pipeline, [], [1]
+    real, sizes, room = loaded(generator)._from_text, [], [1]
 
     class Cramped:
         def __getattr__(self, name: str) -> Any:
@@ -185,8 +193,7 @@ def test_out_of_memory_halves_the_batch_then_says_what_to_do(
                 raise torch.OutOfMemoryError("CUDA out of memory")
             return real(**options)
 
-    Cramped.__name__ = type(real).__name__
-    generator._pipeline = Cramped()
+    loaded(generator)._from_text = Cramped()
     assert len(generator.generate([request(n) for n in range(4)])) == 4
     assert sizes == [4, 2, 1, 1, 2, 1, 1]
     room[0] = 0
@@ -227,13 +234,13 @@ def test_a_model_from_the_hub_cache_is_used_offline_at_its_commit(
     shutil.copytree(sd, cached / "snapshots" / commit)
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text(commit)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    generator = painter("org/tiny", offline=True)
-    assert generator.id.startswith(f"diffusers/org/tiny@{commit}/")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    generator = painter("org/tiny")
+    assert generator.id.startswith(f"diffusers.2/org/tiny@{commit}/")
     assert generator.generate([request()])[0].provenance.model_revision == commit
     with pytest.raises(MissingDependency, match="org/other") as caught:
-        painter("org/other", offline=True)
-    assert "hf download org/other" in caught.value.hint
+        painter("org/other")
+    assert "contentfab models pull org/other" in caught.value.hint
 
 
 def test_a_model_that_is_not_there_or_not_whole(sd: Path, tmp_path: Path) -> None:
@@ -258,6 +265,7 @@ def test_a_model_that_is_not_there_or_not_whole(sd: Path, tmp_path: Path) -> Non
         ({"scheduler": "Euler"}, "unknown 'Euler'", "EulerDiscreteScheduler"),
         ({"dtype": "int8"}, "unknown 'int8'", "bfloat16"),
         ({"device": "tpu"}, "not usable", "cpu"),
+        ({"device": "cuda"}, "not usable", "cpu"),
         ({"steps": 0}, "positive", ""),
     ],
 )
@@ -265,7 +273,7 @@ def test_wrong_settings_list_the_right_ones(
     sd: Path, settings: dict[str, Any], says: str, hint: str
 ) -> None:
     with pytest.raises(InputError, match=says) as caught:
-        painter(**{"folder": settings.pop("model", sd), **settings})
+        painter(**{"folder": settings.pop("model", sd), **settings}).prepare()
     assert hint in caught.value.hint
 
 
@@ -280,20 +288,15 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(
 
 
 def test_a_lora_changes_the_picture_and_the_id(sd: Path, tmp_path: Path) -> None:
-    from diffusers import StableDiffusionPipeline
-    from peft import LoraConfig
-    from peft.utils import get_peft_model_state_dict
-
     plain = painter(sd)
     (before,) = plain.generate([request()])
-    unet = plain._pipeline.unet
-    torch.manual_seed(0)
-    unet.add_adapter(LoraConfig(r=4, target_modules=["to_q", "to_v"], init_lora_weights=False))
-    layers = get_peft_model_state_dict(unet)
-    StableDiffusionPipeline.save_lora_weights(tmp_path, unet_lora_layers=layers)
+    tiny_models.save_lora(sd, tmp_path)
     tuned = painter(sd, lora=str(tmp_path), lora_scale=1.0)
-    assert far(before, tuned.generate([request()])[0]) > 5
+    (after,) = tuned.generate([request()])
+    assert far(before, after) > 5
     assert ",lora=" in tuned.id and str(tmp_path) not in tuned.id
+    (name,) = after.provenance.adapters
+    assert name.startswith(f"{tmp_path.name}@") and name in tuned.id
 
 
 def test_a_lora_that_is_not_there(sd: Path, tmp_path: Path) -> None:

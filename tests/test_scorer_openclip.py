@@ -223,10 +223,10 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(MissingDependency, match="not on this machine") as caught:
-        OpenClipScorer(model="hf-hub:org/clip", offline=True)
-    assert "hf download org/clip" in caught.value.hint
+        OpenClipScorer(model="hf-hub:org/clip")
+    assert "contentfab models pull org/clip" in caught.value.hint
     with pytest.raises(MissingDependency, match="not there"):
         OpenClipScorer(model=str(tmp_path / "no" / "where"))
     with pytest.raises(InputError, match=r"open_clip_config\.json"):
@@ -243,10 +243,8 @@ def test_a_model_from_the_hub_cache_is_used_offline_at_its_commit(
     shutil.copytree(folder, cached / "snapshots" / commit)
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text(commit)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    assert OpenClipScorer(model="hf-hub:org/clip", offline=True).id.startswith(
-        f"openclip/org/clip@{commit}/"
-    )
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert OpenClipScorer(model="hf-hub:org/clip").id.startswith(f"openclip/org/clip@{commit}/")
 
 
 def test_a_missing_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

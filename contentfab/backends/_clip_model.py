@@ -6,8 +6,8 @@ scores of other files or other preprocessing are other scores. Knows nothing abo
 
 from __future__ import annotations
 
+import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,29 +17,28 @@ from numpy.typing import NDArray
 
 from contentfab.backends._clip_views import views
 from contentfab.errors import InputError, MissingDependency
-from contentfab.rules.model_files import folder_digest
+from contentfab.rules.model_sources import locate
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
 
 Vectors = NDArray[np.float32]
 CONFIG = "open_clip_config.json"
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+VOCABULARY = "vocabulary.txt.gz"
+"""Merges of a small vocabulary, in the format of open_clip's SimpleTokenizer."""
 
 
 class ClipModel:
     """`name` holds no path of this machine; `revision` is a commit or a digest of the files."""
 
-    def __init__(self, model: str, device: str, batch_size: int, *, offline: bool) -> None:
+    def __init__(self, model: str, device: str, batch_size: int) -> None:
         open_clip, torch = _packages()
-        path = Path(model.removeprefix("local-dir:")).expanduser()
-        local = path.is_dir()
-        folder = path.resolve() if local else _from_hub(model, offline)
+        found = locate(model.removeprefix("local-dir:"), "score.model")
+        folder = found.path.resolve()
         if not (folder / CONFIG).is_file():
             hint = "Give a folder with open_clip_config.json and weights, or hf-hub:OWNER/NAME."
             raise InputError(f"score.model: {model} holds no {CONFIG}", hint=hint)
-        self.name = folder.name if local else model.removeprefix("hf-hub:")
-        self.revision = folder_digest(folder) if local else folder.name
+        self.name, self.revision = found.name, found.revision
         self.device = _device(torch, device)
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
         torch.set_num_threads(max(1, min(torch.get_num_threads(), threads)))
@@ -47,7 +46,7 @@ class ClipModel:
             self._model, _ = open_clip.create_model_from_pretrained(
                 f"local-dir:{folder}", device=self.device, precision="fp32"
             )
-            self._tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
+            self._tokenizer = _tokenizer(open_clip, folder)
         except (RuntimeError, OSError, ValueError, ImportError) as error:
             hint = "The folder must hold open_clip_model.safetensors (and the tokenizer's files)."
             first = str(error).strip().split("\n")[0][:200]
@@ -113,6 +112,17 @@ class ClipModel:
         return np.concatenate(parts)
 
 
+def _tokenizer(open_clip: Any, folder: Path) -> Any:
+    """The folder's own byte-pair merges, when it brings any; open_clip would look for them by a
+    path in the configuration, which cannot be relative to the folder."""
+    merges = folder / VOCABULARY
+    if not merges.is_file():
+        return open_clip.get_tokenizer(f"local-dir:{folder}")
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    length = config["model_cfg"]["text_cfg"].get("context_length", 77)
+    return open_clip.SimpleTokenizer(bpe_path=str(merges), context_length=length)
+
+
 def _packages() -> tuple[Any, Any]:
     try:
         import open_clip  # type: ignore[import-untyped]
@@ -138,27 +148,3 @@ def _device(torch: Any, device: str) -> str:
         hint = f"usable here: auto, {', '.join(name for name, there in usable.items() if there)}"
         raise InputError(f"score.device: {device!r} is not usable here", hint=hint)
     return device
-
-
-def _from_hub(model: str, offline: bool) -> Path:
-    """The snapshot folder of a repository; fetched when allowed and not there yet."""
-    name = model.removeprefix("hf-hub:")
-    if not _REPOSITORY.fullmatch(name):
-        hint = "Give a folder that exists, or hf-hub:OWNER/NAME."
-        raise MissingDependency(f"score.model: {model} is not there", hint=hint)
-    try:
-        from huggingface_hub import snapshot_download
-
-        folder = Path(
-            snapshot_download(
-                name,
-                allow_patterns=["*.json", "*.txt", "open_clip*.safetensors"],
-                local_files_only=offline,
-            )
-        )
-    except (OSError, ValueError) as error:  # every error of the hub is one of these
-        first = str(error).strip().split("\n")[0][:200]
-        hint = f"Once, with network: hf download {name}, or --set score.model=FOLDER."
-        message = f"score.model: {name} is not on this machine: {first}"
-        raise MissingDependency(message, hint=hint) from None
-    return folder

@@ -1,44 +1,58 @@
-"""From an art direction to the prompt of an image model, checked against what its encoders read.
+"""Prompts as a pipeline takes them: checked against what its encoders read, encoded once each.
 
-Knows tokenizers; nothing about pipelines or pixels.
+Knows tokenizers and encoders; nothing about art direction or pixels.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from contentfab.errors import BadOutput
-from contentfab.prompts import Prompts
-from contentfab.records.brief import ArtDirection
-from contentfab.rules.colour_names import colour_name
 
-TEMPLATES = ("image.j2", "image_negative.j2")
+CACHED_PROMPTS = 512
 
 
-class ImagePrompts:
-    """Renders prompts from the templates; `digest` names their wording."""
+class PromptCache:
+    """Conditions of prompts for `pipeline`: embeddings where it takes them (`names`: what
+    `encode_prompt` returns), each prompt encoded once; else the texts."""
 
-    def __init__(self, templates: str | Path | None) -> None:
-        self._prompts = Prompts(TEMPLATES, templates)
-        self.digest = self._prompts.digest
+    def __init__(
+        self, pipeline: Any, names: tuple[str, ...], negative: str, *, guided: bool, device: str
+    ) -> None:
+        self._pipeline, self._names, self._negative = pipeline, names, negative
+        self._guided, self._device = guided, device
+        self._embeddings: dict[str, dict[str, Any]] = {}
 
-    def positive(self, art: ArtDirection) -> str:
-        """The prompt on one line."""
-        values = {
-            "scene": art.scene,
-            "subject": art.subject,
-            "light": art.light,
-            "mood": art.mood,
-            "copy_space": art.copy_space,
-            "palette": dict(art.palette),
-            "colours": {role: colour_name(colour) for role, colour in art.palette.items()},
-        }
-        return " ".join(self._prompts.render("image.j2", **values).split())
+    def conditions(self, prompts: list[str], takes: Any) -> dict[str, Any]:
+        """Keyword arguments for a batch, for a call that takes the parameters `takes`."""
+        if not self._names:
+            texts: dict[str, Any] = {"prompt": prompts}
+            if "negative_prompt" in takes and "true_cfg_scale" not in takes:
+                texts["negative_prompt"] = [self._negative] * len(prompts)
+            return texts
+        if len(self._embeddings) > CACHED_PROMPTS:
+            self._embeddings.clear()
+        for prompt in prompts:
+            if prompt not in self._embeddings:
+                self._embeddings[prompt] = self._encode(prompt)
+        import torch
 
-    def negative(self) -> str:
-        """What the picture must not show."""
-        return " ".join(self._prompts.render("image_negative.j2").split())
+        encoded = [self._embeddings[prompt] for prompt in prompts]
+        return {name: torch.cat([e[name] for e in encoded]) for name in encoded[0]}
+
+    def _encode(self, prompt: str) -> dict[str, Any]:
+        """One at a time, so that an embedding does not depend on the prompts beside it."""
+        import torch
+
+        with torch.inference_mode():
+            values = self._pipeline.encode_prompt(
+                prompt=prompt,
+                device=self._device,
+                num_images_per_prompt=1,
+                do_classifier_free_guidance=self._guided,
+                negative_prompt=self._negative,
+            )
+        return {name: v for name, v in zip(self._names, values, strict=True) if v is not None}
 
 
 def check_length(prompt: str, pipeline: Any, t5_limit: int) -> None:

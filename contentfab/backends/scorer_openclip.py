@@ -51,7 +51,7 @@ class Axis:
 
 class OpenClipScorer:
     """Settings: `model` (a folder with open_clip_config.json and weights, or hf-hub:OWNER/NAME),
-    `device` (auto, cpu, cuda, mps), `batch_size` (views at once), `templates`, `offline`."""
+    `device` (auto, cpu, cuda, mps), `batch_size` (views at once), `templates`."""
 
     def __init__(
         self,
@@ -60,14 +60,13 @@ class OpenClipScorer:
         device: str = "auto",
         batch_size: int = 16,
         templates: str | Path | None = None,
-        offline: bool = False,
     ) -> None:
         if not model:
             raise InputError("score.model is not set", hint="Add --set score.model=FOLDER.")
         if batch_size < 1:
             raise InputError("score.batch_size must be 1 or more")
         self._prompts = Prompts(TEMPLATES, templates)
-        self._clip = ClipModel(model, device, batch_size, offline=offline)
+        self._clip = ClipModel(model, device, batch_size)
         self._axes = _axes(self._prompts.render("score_appeal.j2"))
         self._directions = np.stack([self._direction(axis) for axis in self._axes])
         self._unrelated = self._whole(unrelated_pictures())

@@ -1,5 +1,5 @@
-"""What this machine has: models of the profiles, packages, fonts, devices. Offline, no imports of
-heavy packages; only looks, never downloads."""
+"""What this machine has: packages, fonts, devices, keys. Offline, no imports of heavy packages;
+models are in `models.py`."""
 
 from __future__ import annotations
 
@@ -8,54 +8,18 @@ import os
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from contentfab import __version__
 from contentfab.errors import ContentfabError
 from contentfab.rules.project_keys import find_keys
-from contentfab.settings import PROFILES
 
-# Licences as the model cards state them; "unknown" where we did not read the card ourselves.
-KINDS = {"image": "image model (diffusers)", "score": "CLIP model (open_clip)"}
 EXTRAS = {
     "diffusers": ("image models", "pip install 'contentfab[diffusers]'"),
     "open_clip": ("CLIP scores", "pip install 'contentfab[clip]'"),
     "torch": ("image models and CLIP scores", "pip install 'contentfab[diffusers,clip]'"),
 }
 NEEDED = ("typst", "cv2", "PIL", "numpy", "pydantic", "openai", "budoux", "fontTools", "openpyxl")
-
-
-def model_records() -> list[dict[str, Any]]:
-    """One record per model that a built-in profile names, the embedded plates first."""
-    found: dict[str, dict[str, Any]] = {
-        "plates": {
-            "name": "plates",
-            "kind": "embedded studio plates and two-dimensional scenes; no AI model",
-            "profiles": ["mini"],
-            "present": True,
-            "commercial_use": "yes (Apache-2.0, made here)",
-            "get": "",
-        }
-    }
-    for profile, sections in PROFILES.items():
-        for section, kind in KINDS.items():
-            name = sections[section].get("model")
-            if not name:
-                continue
-            record = found.setdefault(
-                name,
-                {
-                    "name": name,
-                    "kind": kind,
-                    "profiles": [],
-                    "present": _in_hub_cache(name),
-                    "commercial_use": "unknown: read the model's licence before publishing",
-                    "get": f"hf download {name.removeprefix('hf-hub:')}",
-                },
-            )
-            record["profiles"].append(profile)
-    return list(found.values())
 
 
 def doctor_records() -> list[dict[str, Any]]:
@@ -126,13 +90,6 @@ def _package(module: str, needed: bool, fix: str) -> dict[str, Any]:
 
 def _record(name: str, ok: bool, detail: str, needed: bool = True, fix: str = "") -> dict[str, Any]:
     return {"name": name, "ok": ok, "needed": needed, "detail": detail, "fix": fix}
-
-
-def _in_hub_cache(name: str) -> bool:
-    home = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
-    cache = Path(os.environ.get("HF_HUB_CACHE", home / "hub"))
-    folder = cache / f"models--{name.removeprefix('hf-hub:').replace('/', '--')}" / "snapshots"
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _dist(name: str) -> str:
