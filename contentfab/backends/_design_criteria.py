@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from contentfab.backends._design_colour import swatches
 from contentfab.records.inputs import Brand
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion
 from contentfab.rules.colour import hex_to_rgb, srgb_to_lab, worst_contrast
+from contentfab.rules.swatches import swatches
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput
 from contentfab.protocols import Layout
 from contentfab.records.pictures import Finding, Poster, PosterRequest
-from contentfab.rules.inspect import inspect
+from contentfab.rules.inspection import Subject, inspect
+from contentfab.rules.layout_families import fitting
 
-VERSION = "1"
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VERSION = "2"
 
 
 def compose(
@@ -38,6 +44,26 @@ def passes(poster: Poster) -> bool:
     return not any(finding.level == "error" for finding in poster.findings)
 
 
+def subject(
+    request: PosterRequest, poster: Poster, masters: Sequence[NDArray[np.uint8]] = ()
+) -> Subject:
+    """A composed poster as inspection takes it; `masters` are the brand's logo files (RGBA)."""
+    return Subject(
+        pixels=poster.pixels,
+        placement=request.placement,
+        text=request.text,
+        texts=poster.texts,
+        product=request.product_image,
+        product_box=poster.product_box,
+        logo_box=poster.logo_box,
+        masters=tuple(masters),
+        brand=request.brand,
+        background=poster.background,
+        frame=poster.frame,
+        composed=True,
+    )
+
+
 def _render(requests: Sequence[PosterRequest], layout: Layout) -> list[Poster]:
     if not requests:
         return []
@@ -54,23 +80,37 @@ def _render(requests: Sequence[PosterRequest], layout: Layout) -> list[Poster]:
             f"{layout.id} answered {len(posters)} of {len(requests)} posters, or out of order",
             hint="Report this to the backend's author, or choose another layout.backend.",
         )
-    return [_inspected(request, poster) for request, poster in zip(requests, posters, strict=True)]
+    return [
+        _inspected(request, poster, layout)
+        for request, poster in zip(requests, posters, strict=True)
+    ]
 
 
 def _mended(request: PosterRequest, poster: Poster, layout: Layout) -> Poster:
     if passes(poster):
         return poster
     start = layout.families.index(request.layout) if request.layout in layout.families else 0
-    others = layout.families[start + 1 :] + layout.families[:start]
-    for family in others:
+    there = [role for role in request.text.__slots__ if getattr(request.text, role).strip()]
+    others, tried = layout.families[start + 1 :] + layout.families[:start], list[Finding]()
+    for family in fitting(others, getattr(layout, "needs", {}), there):
         (again,) = _render([replace(request, layout=family)], layout)
         if passes(again):
             return again
-    return poster
+        tried.append(_also_failed(again))
+    return replace(poster, findings=(*poster.findings, *tried))
 
 
-def _inspected(request: PosterRequest, poster: Poster) -> Poster:
-    found = inspect(poster, request.placement, request.text, request.product_image)
+def _also_failed(poster: Poster) -> Finding:
+    """That another family does not pass either, and why."""
+    why = next(finding for finding in poster.findings if finding.level == "error")
+    message = f"as {poster.layout} it fails too: {why.rule}: {why.message}"
+    return Finding("poster.other-layout", "warn", message)
+
+
+def _inspected(request: PosterRequest, poster: Poster, layout: Layout) -> Poster:
+    masters = getattr(layout, "masters", None)
+    logos = masters(request.brand, request.brand_dir) if masters else ()
+    found = inspect(subject(request, poster, logos)).findings
     return replace(poster, findings=(*poster.findings, *found))
 
 
