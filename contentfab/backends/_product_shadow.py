@@ -1,21 +1,28 @@
-"""Puts a product cut-out into a picture: shadows on the ground, then its own pixels, untouched.
+"""Puts a product cut-out into a picture: shadows on the scene, then its own pixels, untouched.
 
-Three shadows, as a table lamp and a bright room would make them: an occlusion line right under
-the base, a soft contact pool, and a cast shadow that is the silhouette sheared along the light,
-softer and fainter with distance. They darken the ground in linear light and keep its hue. What
-the shadow falls on is taken to be flat: a wall behind the product is not known here.
+Where the scene's geometry is known the shadow falls as it asks (`_shadow_scene.py`). Elsewhere the
+ground is taken to be flat, with two shadows as a lamp and a bright room make them: a soft contact
+pool, and a cast shadow that is the silhouette sheared along the light, softer and fainter with
+distance. Both get a fine dark line where the base touches. Shadows darken the ground in linear
+light and keep its hue.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from contentfab.backends import _draw_log as log
+from contentfab.backends._shadow_scene import Ground, light_left
+from contentfab.records.pictures import KeyVisual
 from contentfab.records.places import Box
 from contentfab.rules.colour import srgb_to_linear
 from contentfab.rules.cutout import contour
+from contentfab.rules.scene_depth import world_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
 
 CAST, POOL, LINE = 0.42, 0.36, 0.50
 """Share of the light that each shadow takes at its darkest."""
+DEFAULT_LIGHT = (0.35, -0.08)
+"""Where the shadow of the top lies when nobody knows, per unit of product height."""
 FLATTEST = 0.02
 """Least height of a cast shadow, in product heights."""
 
@@ -35,43 +44,101 @@ _TO_SRGB = np.rint(
 ).astype(np.uint8)
 
 
-def place_product(
-    scene: Pixels,
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """The part of the page that a product darkens, and the share of light left there (1 is all),
+    shape (height, width)."""
+
+    area: Box
+    left: Floats
+
+
+def shade_in(
+    visual: KeyVisual, cutout: Pixels, box: Box, clip: Box, lies: tuple[float, float, float]
+) -> Shade | None:
+    """The shadows of a product in a key visual that lies on the page at page = picture · scale +
+    (dx, dy), `lies` being (scale, dx, dy). None in a picture that was made around the product."""
+    stand, geometry = visual.stand, visual.geometry
+    if stand is None:
+        return shade_of(cutout, box, clip, direction=DEFAULT_LIGHT)
+    if stand.fixed is not None:
+        return None
+    ground = None
+    if geometry is not None:
+        points = partial(world_points, geometry)
+        ground = Ground(points, geometry.to_sun, visual.pixels, *lies, stand.foot)
+    return shade_of(cutout, box, clip, direction=stand.shadow, floats=stand.floats, ground=ground)
+
+
+def shade_of(
     cutout: Pixels,
     box: Box,
+    clip: Box,
     *,
     direction: tuple[float, float],
     floats: bool = False,
-    clip: Box | None = None,
-) -> None:
+    ground: Ground | None = None,
+) -> Shade | None:
+    """The shadows of a product (RGBA of the size of `box`) inside `clip`, or None. `direction`
+    is where the shadow of the top lies on flat ground, per unit of product height; `ground` is
+    the scene, where its geometry is known."""
+    if min(box.width, box.height) < 8:
+        return None
+    alpha = cutout[..., 3]
+    found = light_left(ground, cutout, box) if ground is not None and not floats else None
+    shade = Shade(*found) if found else _flat(alpha, box, clip, direction, floats)
+    shade = _cut(shade, clip) if shade else None
+    if shade is None or floats:
+        return shade
+    line = _pool(alpha, box, shade.area, spread=0.98, squash=0.014)
+    return Shade(shade.area, shade.left * (1 - LINE * line))
+
+
+def place_product(scene: Pixels, cutout: Pixels, box: Box, shade: Shade | None) -> None:
     """Draws shadow and product into `scene` (uint8 RGB, changed in place). `cutout` is RGBA of the
-    size of `box`; `direction` is where the shadow of the top lies, per unit of product height;
-    `clip` is where the ground is."""
-    if min(box.width, box.height) >= 8:
-        _shade(scene, cutout[..., 3], box, direction, floats, clip)
+    size of `box`."""
+    if shade is not None:
+        _darken(scene, shade)
     blend(scene, cutout, box)
 
 
 def blend(scene: Pixels, layer: Pixels, box: Box) -> None:
     """Straight-alpha composite; where the layer is opaque its pixels are copied exactly."""
+    log.image(scene, box, layer)
     area = scene[box.y0 : box.y1, box.x0 : box.x1]
     alpha = layer[..., 3:4].astype(np.uint16)
     mixed = (layer[..., :3] * alpha + area * (255 - alpha) + 127) // 255
     area[...] = mixed.astype(np.uint8)
 
 
-def _shade(
-    scene: Pixels,
-    alpha: Pixels,
-    box: Box,
-    direction: tuple[float, float],
-    floats: bool,
-    clip: Box | None,
-) -> None:
-    height, width = scene.shape[:2]
+def _cut(shade: Shade, clip: Box) -> Shade | None:
+    """The part of a shade that lies in `clip`."""
+    area = shade.area
+    inside = Box(
+        max(area.x0, clip.x0), max(area.y0, clip.y0), min(area.x1, clip.x1), min(area.y1, clip.y1)
+    )
+    if inside.width < 2 or inside.height < 2:
+        return None
+    rows = slice(inside.y0 - area.y0, inside.y1 - area.y0)
+    return Shade(inside, shade.left[rows, inside.x0 - area.x0 : inside.x1 - area.x0])
+
+
+def _darken(scene: Pixels, shade: Shade) -> None:
+    area = shade.area
+    ground = _TO_LINEAR[scene[area.y0 : area.y1, area.x0 : area.x1]]
+    # Shadows keep a little of the ground's own colour: the light that is left is bounced light.
+    tint = ground / np.maximum(ground.max(axis=2, keepdims=True), 1e-4)
+    left = shade.left[..., None]
+    lit = ground * left * (1 - 0.25 * (1 - left) * (1 - tint))
+    scene[area.y0 : area.y1, area.x0 : area.x1] = _TO_SRGB[(lit * 4095 + 0.5).astype(np.uint16)]
+
+
+def _flat(
+    alpha: Pixels, box: Box, limit: Box, direction: tuple[float, float], floats: bool
+) -> Shade | None:
+    """Shadows on ground of which only the light's direction is known."""
     reach_x = abs(direction[0]) * box.height + 0.25 * box.width
     reach_y = max(abs(direction[1]) * box.height, 0.12 * box.width) + 0.06 * box.height
-    limit = clip or Box(0, 0, width, height)
     area = Box(
         max(limit.x0, int(box.x0 - reach_x)),
         max(limit.y0, int(box.y1 - box.height * max(-direction[1], 0) - reach_y)),
@@ -79,19 +146,11 @@ def _shade(
         min(limit.y1, int(box.y1 + reach_y + box.height * max(direction[1], 0))),
     )
     if area.width < 2 or area.height < 2:
-        return
-    light = 1 - CAST * _cast(alpha, box, area, direction)
-    if floats:
-        light *= 1 - 0.6 * POOL * _pool(alpha, box, area, spread=1.0, squash=0.09)
-    else:
-        light *= 1 - POOL * _pool(alpha, box, area, spread=1.0, squash=0.06)
-        light *= 1 - LINE * _pool(alpha, box, area, spread=0.98, squash=0.014)
-    ground = _TO_LINEAR[scene[area.y0 : area.y1, area.x0 : area.x1]]
-    # Shadows keep a little of the ground's own colour: the light that is left is bounced light.
-    tint = ground / np.maximum(ground.max(axis=2, keepdims=True), 1e-4)
-    shade = light[..., None]
-    lit = ground * shade * (1 - 0.25 * (1 - shade) * (1 - tint))
-    scene[area.y0 : area.y1, area.x0 : area.x1] = _TO_SRGB[(lit * 4095 + 0.5).astype(np.uint16)]
+        return None
+    left = 1 - CAST * _cast(alpha, box, area, direction)
+    strength, squash = (0.6 * POOL, 0.09) if floats else (POOL, 0.06)
+    left *= 1 - strength * _pool(alpha, box, area, spread=1.0, squash=squash)
+    return Shade(area, left)
 
 
 def _cast(alpha: Pixels, box: Box, area: Box, direction: tuple[float, float]) -> Floats:
