@@ -16,7 +16,7 @@ from typing import Any
 
 from contentfab import registry
 from contentfab.errors import InputError, Problem
-from contentfab.flow import copies, edits, posters, signing, views
+from contentfab.flow import copies, edits, posters, print_run, signing, views
 from contentfab.flow.calls import backend_for
 from contentfab.flow.fallback import copy_stage
 from contentfab.flow.publish import counts, now, publish, reached, run_facts
@@ -24,6 +24,8 @@ from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.brief import Brief
 from contentfab.records.plan import BackendIds, Plan
 from contentfab.rules.diversity import Seen
+from contentfab.rules.layout_families import own_folder
+from contentfab.rules.model_use import licence_warnings, uses
 from contentfab.rules.project_keys import find_keys
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
@@ -43,17 +45,20 @@ class Line:
     ids: BackendIds
     plan: Plan
     folder: Path
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How much of a line to run. A shard is (i, n), 1-based; a budget is in USD."""
+    """How much of a line to run. A shard is (i, n), 1-based; a budget is in USD; `files` are the
+    other forms in which every poster is wanted, `print` or `editable`."""
 
     until: str = "manifest"
     only: str = ""
     shard: tuple[int, int] | None = None
     budget: float | None = None
     max_failures: int | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -84,9 +89,11 @@ def open_line(
     templates: Path | None = None,
     seed: int | None = None,
     executor: str | None = None,
+    commercial: bool = False,
 ) -> Line:
     """Load, check and plan a campaign. Raises InputError with every problem, MissingDependency
-    when a backend lacks something; writes nothing."""
+    when a backend or a model is not there, GateFailed when `commercial` work meets a licence that
+    forbids it; writes nothing."""
     brief = load_brief(campaign, known=_known(campaign, templates))
     sections = {
         "copy": brief.campaign.copy_,
@@ -106,7 +113,9 @@ def open_line(
         folder=brief.root,
         offline=offline,
         templates=templates,
+        posters=own_folder(brief.root),
     )
+    licences = licence_warnings(uses(settings.sections), commercial=commercial)
     ids = BackendIds(
         **{
             name: backend_for(name, settings).id
@@ -116,21 +125,25 @@ def open_line(
     signing.require_keys(brief.campaign.label.jurisdictions, backend_for("signer", settings))
     if (substitute := settings.option("copy", "fallback")) is not None:
         registry.load("copywriters", str(substitute))  # an unknown name is told before any work
-    families = backend_for("layout", settings).families
+    layout = backend_for("layout", settings)
     whole = plan(
         brief,
         ids,
-        families,
+        layout.families,
         brief.campaign.seed if seed is None else seed,
         copies.options(settings, backend_for("copy", settings)),
+        needs=getattr(layout, "needs", {}),
+        around=getattr(backend_for("image", settings), "around_product", False),
     )
+    if brief.campaign.label.policy == "always":
+        signing.require_keys_for_small(whole.posters, backend_for("signer", settings))
     copies.repairs(settings, REPAIRS)  # what cannot be is told before any work
     wrong = [p for p in edits.faults(brief, whole) if p.level == "error"]
     if wrong:
         raise InputError(problems=wrong, hint=f"mend {wrong[0].file}")
     folder = out or Path("out") / brief.campaign.name
     check_owner(folder, brief.campaign.name)
-    return Line(brief, settings, ids, whole, folder)
+    return Line(brief, settings, ids, whole, folder, tuple(licences))
 
 
 def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> RunReport:
@@ -145,19 +158,26 @@ def run(line: Line, reporter: Reporter, options: RunOptions | None = None) -> Ru
         )
     writer = backend_for("copy", line.settings)
     copies.check_budget(writer, _budget(line, options))
+    print_run.require(options.files, backend_for("layout", line.settings))
     with RunStore(line.folder, line.brief.campaign.name) as store:
         done = store.finished()
         to_do = chosen.keys() - done
         missing, cached = counts(chosen, to_do), counts(chosen, chosen.keys() - to_do)
         reporter.started(reached(missing, options.until), cached)
         signer = backend_for("signer", line.settings)
-        warnings = _told(reporter, signing.missing_keys(signer))
+        warnings = [told for text in line.warnings for told in _told(reporter, text)]
+        warnings += _told(reporter, signing.missing_keys(signer))
         tally = Tally()
         created = now()
+        if to_do & {job.key for job in chosen.pictures}:
+            getattr(backend_for("image", line.settings), "prepare", lambda: None)()
         if to_do:
             store.remove(MANIFEST)  # its existence means that the run is complete
             tally = _produce(line, chosen, to_do, options, store, reporter, created)
         signing.sign_the_rest(store, chosen.keys(), signer, created)
+        if options.files:
+            task = partial(posters.task, brief=line.brief, folder=line.folder, created=created)
+            print_run.add(chosen, store, options.files, line.settings, task, reporter, tally)
         warnings += _told(reporter, signing.unstamped(store.entries(chosen.keys()).values()))
         published = None
         if not options.partial:
@@ -177,7 +197,9 @@ def check(campaign: Path, templates: Path | None = None) -> tuple[Problem, ...]:
     if brief is None:
         return problems
     ids = BackendIds(**dict.fromkeys(BackendIds.__dataclass_fields__, ""))
-    whole = plan(brief, ids, posters.families(templates), brief.campaign.seed)
+    whole = plan(
+        brief, ids, list(known.layouts or ()), brief.campaign.seed, needs=known.layout_needs
+    )
     return (*problems, *edits.faults(brief, whole))
 
 
@@ -225,8 +247,8 @@ def prune(line: Line, *, dry_run: bool = False) -> list[str]:
         entries = store.entries()
         wanted = line.plan.keys()
         needed = [entry for key, entry in entries.items() if key in wanted]
-        kept = {entry.result.get("path", "") for entry in needed}
-        kept.update(signing.sidecar_paths(needed))
+        kept = {entry.result.get(name, "") for entry in needed for name in ("path", "picture")}
+        kept.update(signing.sidecar_paths(needed), print_run.paths(needed))
         surplus = [
             name
             for name in store.files()
@@ -309,11 +331,14 @@ def _exit_code(tally: Tally, published: Mapping[str, Any] | None) -> int:
 
 
 def _known(campaign: Path, templates: Path | None) -> Known:
-    from contentfab.backends._fonts import installed_families
+    from contentfab.backends._fonts import installed_families, lacking
 
+    families = posters.families(templates, campaign)
     return Known(
-        layouts=posters.families(templates),
+        layouts=[family.id for family in families],
+        layout_needs={family.id: family.needs for family in families},
         profiles=profile_names(campaign.parent),
         fonts=installed_families(),
+        lacking_glyphs=lacking,
         can_sign=find_keys().can_sign,
     )

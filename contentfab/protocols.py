@@ -5,15 +5,24 @@ result. Backends are constructed once per process from their settings and must r
 MissingDependency, what they cannot work without. They must not depend on the order or the size of
 a batch. Results come in the order of the requests unless said otherwise.
 
-A backend may have these attributes besides: `parallel` true lets an executor construct it in many
-processes at once (else there is one, and its work is batched); `batch_size` is its largest batch;
-`uses_ai` says that a copywriter is a model; `estimate(requests)` gives a copywriter's cost in USD,
-(low, high) or None; `begin(campaign, budget)` tells one that a run begins and what it may spend at
-most in USD, `priced` false says that it could not keep to that, `facts()` what it found out about
-its service, for run.json; `sealed(payload)` is what a watermark with a key writes for a payload,
-`alg` its name in C2PA soft bindings; `can_sign` false says that a signer has no keys;
-`caption(requests)` of a layout puts the AI label alone on finished pictures, a CaptionRequest each,
-for `contentfab label`.
+A backend may have these attributes besides:
+
+- any: `parallel` true lets an executor construct it in many processes at once (else there is one,
+  and its work is batched); `batch_size` is its largest batch; `prepare()` is called once before a
+  run in which it has work, and refuses what its constructor could not see cheaply;
+- a copywriter: `uses_ai` says that it is a model; `estimate(requests)` gives a cost in USD, (low,
+  high) or None; `begin(campaign, budget)` tells it that a run begins and what it may spend at most
+  in USD, `priced` false says that it could not keep to that; `facts()` is what it found out about
+  its service, for run.json;
+- an image generator: `around_product` says that it wants requests with the product's picture;
+- a layout: `caption(requests)` puts the AI label alone on finished pictures, a CaptionRequest each,
+  for `contentfab label`; `masters(brand, brand_dir)` are the brand's logo files as RGBA pixels,
+  with which inspection compares the drawn logo; `needs` are the texts, by family, without which a
+  family makes no sense; `files(request, kinds, packet)` are a poster and its print and editable
+  files with that XMP packet, and `files_id` names what they depend on;
+- a watermark: `sealed(payload)` is what one with a key writes for a payload, `alg` its name in C2PA
+  soft bindings;
+- a signer: `can_sign` false says that it has no keys.
 """
 
 from __future__ import annotations

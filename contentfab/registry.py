@@ -24,6 +24,7 @@ BUILTINS: dict[str, dict[str, str]] = {
     "images": {
         "plates": "contentfab.backends.image_plates:PlatesImageGenerator",
         "diffusers": "contentfab.backends.image_diffusers:DiffusersImageGenerator",
+        "openai": "contentfab.backends.image_openai:OpenAIImageGenerator",
     },
     "layouts": {"typst": "contentfab.backends.layout_typst:TypstLayout"},
     "scorers": {

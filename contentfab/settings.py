@@ -63,12 +63,14 @@ SECRET_WORDS = ("key", "token", "secret", "password")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Resolved sections of one run. `offline` forbids every backend to use the network."""
+    """Resolved sections of one run. `offline` forbids every backend to use the network; `posters`
+    is the campaign's own folder of layout families."""
 
     profile: str
     sections: Mapping[str, Mapping[str, Any]]
     offline: bool = False
     templates: Path | None = None
+    posters: Path | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, name: str) -> dict[str, Any]:
@@ -99,6 +101,7 @@ def resolve_settings(
     folder: Path | None = None,
     offline: bool = False,
     templates: Path | None = None,
+    posters: Path | None = None,
 ) -> Settings:
     """Merge all sources into one Settings. Raises InputError on an unknown profile or section."""
     merged = {name: dict(options) for name, options in _profile(profile, folder).items()}
@@ -109,7 +112,7 @@ def resolve_settings(
                 line = LINE_OPTIONS.get(section, ())
                 merged[section] = {k: v for k, v in merged[section].items() if k in line}
             merged[section].update(options)
-    return Settings(profile, merged, offline, templates)
+    return Settings(profile, merged, offline, templates, posters)
 
 
 def parse_sets(sets: Iterable[str]) -> dict[str, dict[str, Any]]:

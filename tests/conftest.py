@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+OURS = ("CONTENTFAB_", "OPENAI_", "HF_", "SOURCE_DATE_EPOCH")
+KEPT = "CONTENTFAB_ALL"
+"""Asks for the long versions of some tests."""
 
 
-@pytest.fixture(scope="session")
-def _no_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("no-keys")
+def _start_clean() -> None:
+    """Before any test module is imported: some make a watermark or a run at once, and a
+    developer's own keys would change what it writes."""
+    for name in [name for name in os.environ if name.startswith(OURS) and name != KEPT]:
+        del os.environ[name]
+    no_keys = tempfile.mkdtemp(prefix="contentfab-no-keys-")
+    atexit.register(shutil.rmtree, no_keys, ignore_errors=True)
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    offline = dict.fromkeys(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "1")
+    os.environ.update(one_thread | offline | {"CONTENTFAB_KEYS": no_keys})
+
+
+_start_clean()
+CLEAN = dict(os.environ)
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +48,10 @@ def project_keys(clean_environment: None, _keys: Path, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, _no_keys: Path) -> None:
-    """A developer's own keys and settings must not reach a test, nor a test's the network."""
-    for name in list(os.environ):
-        if name.startswith(("CONTENTFAB_", "OPENAI_", "HF_", "SOURCE_DATE_EPOCH")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("CONTENTFAB_KEYS", str(_no_keys))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of one test reaches another."""
+    for name in [name for name in os.environ if name.startswith(OURS) and name not in CLEAN]:
+        monkeypatch.delenv(name)
+    for name, value in CLEAN.items():
+        if name.startswith(OURS):
+            monkeypatch.setenv(name, value)

@@ -35,6 +35,8 @@ CHANNELS: dict[str, dict[str, Rule]] = {
     "meta.feed": {"primary_text": Rule("width", ANY, lines=True), "headline": Rule("width", ANY),
                   "description": Rule("width", ANY, 1, 0)},
     "meta.story": {"primary_text": Rule("width", ANY), "headline": Rule("width", ANY)},
+    "display.banner": {"headline": Rule("width", ANY), "subline": Rule("width", ANY),
+                       "cta": Rule("width", ANY)},
     "google.rda": {"headline": _google(30, 1, 5), "long_headline": _google(90),
                    "description": _google(90, 1, 5), "business_name": _google(25),
                    "cta": _google(30)},
@@ -60,9 +62,10 @@ CHANNELS: dict[str, dict[str, Rule]] = {
 }  # fmt: skip
 TEXT_ONLY = {"google.rsa", "microsoft.rsa", "sms"}
 # Which field stands on the poster as its headline; what a poster's three texts may be at most.
-LEADS = {"meta.feed": "headline", "meta.story": "headline", "google.rda": "headline",
-         "google.pmax": "headline", "google.demandgen": "headline", "linkedin.single": "headline",
-         "x.post": "headline", "openai.ads": "title", "xiaohongshu.note": "title",
+LEADS = {"display.banner": "headline", "meta.feed": "headline", "meta.story": "headline",
+         "google.rda": "headline", "google.pmax": "headline", "google.demandgen": "headline",
+         "linkedin.single": "headline", "x.post": "headline", "openai.ads": "title",
+         "xiaohongshu.note": "title",
          "douyin.feed": "title"}  # fmt: skip
 POSTER = {"headline": 64, "subline": 120, "cta": 32}
 DISCLOSED = {"xiaohongshu.note": ("body", "广告")}

@@ -93,6 +93,11 @@ LOUD = Brand(
 BRANDS = {"en-US": WARM, "de-DE": LOUD, "zh-CN": WARM, "ja-JP": WARM}
 
 
+WARM_TONES = (226, 168, 92), (200, 85, 61), (240, 228, 210)
+LOUD_TONES = (236, 237, 233), (43, 75, 242), (233, 242, 75)
+"""Wall, disc and podium."""
+
+
 @cache
 def layout() -> TypstLayout:
     return TypstLayout()
@@ -105,20 +110,20 @@ def placement(name: str) -> Placement:
 
 
 @cache
-def scene(width: int, height: int) -> Picture:
-    """A wall with falling light, a floor, a disc and a podium for the product."""
+def scene(width: int, height: int, loud: bool = False) -> Picture:
+    """A wall with falling light, a floor, a disc and a podium for the product; `loud` in the
+    colours of LOUD, else in those of WARM."""
     foot_x, foot_y = _foot(width, height)
     y = np.linspace(0, 1, height)[:, None, None]
     x = np.linspace(0, 1, width)[None, :, None]
-    wall = np.array([226, 168, 92]) * (1.04 - 0.12 * y - 0.06 * x)
+    tones = LOUD_TONES if loud else WARM_TONES
+    wall = np.array(tones[0]) * (1.04 - 0.12 * y - 0.06 * x)
     picture = np.clip(wall, 0, 255).astype(np.uint8)
     unit = min(width, height)
     centre = (round(foot_x * width), round(foot_y * height))
     disc = (centre[0], centre[1] - round(0.22 * unit))
-    cv2.circle(picture, disc, round(0.24 * unit), (200, 85, 61), -1, cv2.LINE_AA)
-    cv2.ellipse(
-        picture, centre, (round(0.3 * unit), round(0.05 * unit)), 0, 0, 360, (240, 228, 210), -1
-    )
+    cv2.circle(picture, disc, round(0.24 * unit), tones[1], -1, cv2.LINE_AA)
+    cv2.ellipse(picture, centre, (round(0.3 * unit), round(0.05 * unit)), 0, 0, 360, tones[2], -1)
     picture.setflags(write=False)
     return picture
 
@@ -129,14 +134,14 @@ def _foot(width: int, height: int) -> Point:
     return Point(0.5, 0.62 if height > 1.6 * width else 0.815)
 
 
-def key_visual(name: str) -> KeyVisual:
+def key_visual(name: str, loud: bool = False) -> KeyVisual:
     width, height = SIZES[name]
     foot = _foot(width, height)
     tall = 0.65 if width > 1.3 * height else 0.26 if height > 1.6 * width else 0.42
     quiet = Area(0.04, 0.05, 0.5, 0.9) if foot.x > 0.6 else Area(0.04, 0.05, 0.96, foot.y - tall)
     stand = Stand(foot, 0.42 if foot.x > 0.6 else 0.74, tall, 0.45, (0.31, -0.05))
     made = Provenance("algorithmicMedia", "test", "drawn", "1")
-    return KeyVisual("picture", scene(width, height), made, stand, (quiet,))
+    return KeyVisual("picture", scene(width, height, loud), made, stand, (quiet,))
 
 
 def draw_product(path: Path, width: int = 300, height: int = 640) -> Path:
@@ -177,7 +182,7 @@ def request(
         "placement": placement(size),
         "locale": locale,
         "text": text or TEXTS[locale],
-        "key_visual": key_visual(size),
+        "key_visual": key_visual(size, BRANDS[locale] is LOUD),
         "product_image": product,
         "brand": BRANDS[locale],
         "brand_dir": folder,

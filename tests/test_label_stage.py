@@ -133,7 +133,7 @@ def test_small_pictures_and_wrong_types_stop_with_a_label_error() -> None:
     with pytest.raises(LabelError, match="512"):
         small = pictures.poster()[600:, :]
         label([pictures.request(pixels=small, visible_box=Box(520, 342, 780, 384))], MARK)
-    with pytest.raises(LabelError, match="image/gif"):
+    with pytest.raises(InputError, match="image/gif"):
         label([pictures.request(media_type="image/gif")], MARK)
     with pytest.raises(LabelError, match="producer"):
         label([pictures.request(producer="我们")], MARK)

@@ -17,9 +17,10 @@ from contentfab.records.inputs import Placement
 from contentfab.records.pictures import CaptionRequest, KeyVisual, Provenance, Stand
 from contentfab.records.places import Area, Box
 from contentfab.rules.channels import load_channels
-from contentfab.rules.inspect import inspect
+from contentfab.rules.inspection import inspect
 from contentfab.rules.labels import corners, jurisdiction_names, label_text
 from contentfab.rules.visible_label import free_corner, measure, visible_fault
+from contentfab.stages.compose import subject
 
 FAMILIES = ("editorial", "hero", "split")
 LOCALES = {"zh-CN": "zh-CN", "en": "en-US", "de": "de-DE"}
@@ -27,7 +28,7 @@ LOCALES = {"zh-CN": "zh-CN", "en": "en-US", "de": "de-DE"}
 
 def placements() -> list[Placement]:
     """Every placement of every channel; those that differ in nothing but their name, once."""
-    found = {}
+    found: dict[object, Placement] = {}
     for channel in load_channels().values():
         for place in channel.placements:
             found.setdefault((place.width, place.height, place.safe), place)
@@ -43,7 +44,7 @@ CHOSEN = [
 ]
 
 
-def key_visual(place: Placement) -> KeyVisual:
+def key_visual(place: Placement, loud: bool = False) -> KeyVisual:
     """The drawn set of the poster cases at any size."""
     wide, tall = place.width > 1.3 * place.height, place.height > 1.6 * place.width
     foot = cases._foot(place.width, place.height)
@@ -51,7 +52,7 @@ def key_visual(place: Placement) -> KeyVisual:
     quiet = Area(0.04, 0.05, 0.5, 0.9) if wide else Area(0.04, 0.05, 0.96, foot.y - most)
     made = Provenance("algorithmicMedia", "test", "drawn", "1")
     stand = Stand(foot, 0.42 if wide else 0.74, most, 0.45, (0.31, -0.05))
-    return KeyVisual("picture", cases.scene(place.width, place.height), made, stand, (quiet,))
+    return KeyVisual("picture", cases.scene(place.width, place.height, loud), made, stand, (quiet,))
 
 
 def test_every_jurisdiction_meets_every_locale() -> None:
@@ -66,11 +67,11 @@ def test_the_label_is_tall_clear_and_alone_in_every_placement(family: str, tmp_p
         request = replace(
             cases.request(tmp_path, family=family, size="1x1", locale=known, text=text),
             placement=place,
-            key_visual=key_visual(place),
+            key_visual=key_visual(place, cases.BRANDS[known] is cases.LOUD),
         )
         (poster,) = cases.layout().render([request])
         about = (family, place.id, place.width, place.height, name, locale)
-        found = inspect(poster, place, text, request.product_image)
+        found = inspect(subject(request, poster)).findings
         assert [str(f.message) for f in found if f.level == "error"] == [], about
         box = next(item.box for item in poster.texts if item.role == "label")
         measured = measure(poster.pixels, text.label, box)
@@ -86,7 +87,7 @@ def test_labels_in_other_scripts_are_as_tall(locale: str, tmp_path: Path) -> Non
         base = replace(cases.TEXTS["en-US"], label=label, disclaimer="")
         request = replace(cases.request(tmp_path, size="1x1", text=base), locale=locale)
         (poster,) = cases.layout().render([request])
-        errors = inspect(poster, request.placement, base, request.product_image)
+        errors = inspect(subject(request, poster)).findings
         assert [f.message for f in errors if f.level == "error"] == [], (locale, name)
 
 

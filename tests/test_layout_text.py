@@ -125,6 +125,119 @@ def test_numbers_stay_with_their_units(text: str, kept: str) -> None:
     assert kept in words(text, locale)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept", "locale"),
+    [
+        ("Your iPhone 15 deserves better", "iPhone 15", "en-US"),
+        ("Meet the Stride 2 today", "Stride 2", "en-US"),
+        ("With SPF 50 all day", "SPF 50", "en-US"),
+        ("Now only € 39,90 each", "€ 39,90", "nl-NL"),
+        ("Nur EUR 39,90 im Laden", "EUR 39,90", "de-DE"),
+        ("Jetzt 1 000 ml mehr", "1 000 ml", "fr-FR"),
+        ("Pack of 2 x 30 ml now", "2 x 30 ml", "en-US"),
+        ("Chanel No. 5 forever", "No. 5", "en-US"),
+        ("Nur\u00a03 Tage", "Nur\u00a03", "de-DE"),
+        ("Was für ein Tag !", "Tag !", "fr-FR"),
+        ("Slow brew ☕ all day", "brew ☕", "en-US"),
+        ("🚀 Lift off today", "🚀 Lift", "en-US"),
+        ("Fly 👩\u200d🚀 high", "Fly 👩\u200d🚀", "en-US"),
+        ("朝の👩\u200d🚀と👍🏽で1️⃣番", "👩\u200d🚀", "ja-JP"),
+        ("قهوة مقابل 149.90 جنيه اليوم", "149.90 جنيه", "ar-EG"),
+        ("커피로 시작하는 아침", "시작하는", "ko-KR"),
+        ("아침을 깨우는 한 잔의 여유", "한 잔의", "ko-KR"),
+        ("Up to 50% off all summer", "50% off", "en-US"),
+        ("กาแฟดีๆ เริ่มต้นเช้าวันใหม่", "เริ่มต้น", "th-TH"),
+        ("วิ่งได้ไกลกว่า เบากว่าเดิม", "เบากว่า", "th-TH"),
+    ],
+)
+def test_what_belongs_together_is_never_parted(text: str, kept: str, locale: str) -> None:
+    assert any(kept in word for word in words(text, locale))
+
+
+def test_a_price_does_not_take_the_word_before_it() -> None:
+    assert words("Only 149,90 € today", "en-US") == ["Only", "149,90 €", "today"]
+    assert words("Über 50 % mehr", "de-DE")[0] == "Über"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Cold-Brew-Geschmack", ["Cold-", "Brew-", "Geschmack"]),
+        ("T-Shirt e-bike", ["T-Shirt", "e-bike"]),
+        ("Slow—bright", ["Slow—", "bright"]),
+        ("Non\u2011stop fun", ["Non\u2011stop", "fun"]),
+        ("shop.northlight-coffee.example/new-arrivals", None),
+        ("hello@northlight-coffee.example", None),
+        ("Wi-Fi対応の新しいイヤホン", ["Wi-Fi対応の", "新しい", "イヤホン"]),
+        ("super\u200blong", ["super", "long"]),
+    ],
+)
+def test_words_break_after_their_hyphens_and_addresses_nowhere(
+    text: str, parts: list[str] | None
+) -> None:
+    assert words(text, "ja-JP" if "対応" in text else "en-US") == (parts or [text])
+
+
+def test_a_soft_hyphen_is_a_place_to_hyphenate() -> None:
+    parts = phrases("Extra\u00adordinary brew", "en-US")
+    assert [(p["text"], p["soft"]) for p in parts[:2]] == [("Extra", True), ("ordinary", False)]
+
+
+def test_a_narrow_column_hyphenates_shorter_words() -> None:
+    assert not any(word["soft"] for word in phrases("Feuchtigkeit", "de-DE"))
+    assert any(word["soft"] for word in phrases("Feuchtigkeit", "de-DE", narrow=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("我们的新品上市了", "en-US"),
+        ("朝のコーヒーをゆっくり楽しむ", "en-US"),
+        ("กาแฟสกัดเย็นสำหรับเช้าวันใหม่", "en-US"),
+    ],
+)
+def test_what_a_word_is_written_in_decides_how_it_breaks(text: str, locale: str) -> None:
+    assert len(words(text, locale)) > 1
+
+
+def test_korean_breaks_at_spaces_only() -> None:
+    text = "열여덟 시간 동안 천천히 내린 커피"
+    assert words(text, "ko-KR") == text.split(" ")
+
+
+KINSOKU = [
+    "「朝の光」、（そして）露。",
+    "きゃべつとキャベツ、ちょっと、ヴァイオリン！？",
+    "価格は￥3,900（税込）です…たったの50％。",
+    "她说：“慢萃（十八小时）！”然后笑了。",
+    "《慢萃》、『露』……一共￥39／瓶。",
+]
+
+
+@pytest.mark.parametrize("text", KINSOKU)
+@pytest.mark.parametrize("locale", ["ja-JP", "zh-CN", "zh-TW"])
+def test_no_line_starts_or_ends_with_a_mark_that_must_not(text: str, locale: str) -> None:
+    found = words(text, locale)
+    assert "".join(found) == text
+    assert len(found) > 1
+    for word in found[1:]:
+        assert (
+            word[0]
+            not in "、。，．！？：；」』）】》〉］｝”’ー…％ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+        )
+    for word in found[:-1]:
+        assert word[-1] not in "「『（【《〈［｛“‘￥¥$"
+
+
+def test_paragraphs_keep_amounts_and_korean_words_whole() -> None:
+    long = "이 제품은 카페인이 들어 있으며 가격은 4,500 원 입니다. " * 8
+    made = entry(long, "ko-KR")
+    assert made is not None and not made["phrased"]
+    whole = [run["text"] for run in made["runs"] if run["whole"]]
+    assert "카페인이" in whole and "4,500 원" in whole
+    assert "".join(run["text"] for run in made["runs"]) == made["raw"]
+
+
 def test_a_line_had_better_not_end_in_an_article() -> None:
     penalty = {word["text"]: word["penalty"] for word in phrases("Start the day, slowly", "en-US")}
     assert penalty["the"] > 0.5 > penalty["Start"]
@@ -149,6 +262,13 @@ def test_only_long_words_are_hyphenated_and_never_into_stumps() -> None:
 def test_capitals_follow_the_locale() -> None:
     assert upper_case("istanbul", "tr-TR") == "İSTANBUL"
     assert upper_case("straße", "de-DE") == "STRASSE"
+    assert upper_case("ψωμί και τυρί", "el-GR") == "ΨΩΜΙ ΚΑΙ ΤΥΡΙ"
+
+
+def test_capitals_leave_line_breaks_where_they_were() -> None:
+    made = entry("Only 149,90 € today", "en-US", upper=True)
+    assert made is not None and made["raw"] == "ONLY 149,90 € TODAY"
+    assert [word["text"] for word in made["tokens"]] == ["ONLY", "149,90 €", "TODAY"]
 
 
 def test_an_empty_text_is_none_and_space_is_tidied() -> None:

@@ -37,11 +37,8 @@ HOSTS: dict[str, Callable[[], Pixels]] = {
 
 
 @pytest.fixture(scope="module")
-def mark(_no_keys: Path) -> SpreadWatermark:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONTENTFAB_KEYS", str(_no_keys))
-        patch.delenv("CONTENTFAB_SEAL_KEY", raising=False)
-        return SpreadWatermark()
+def mark() -> SpreadWatermark:
+    return SpreadWatermark()
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,9 @@
 """Fonts for posters: which families there are, in which files, and which characters they have.
 
 Families come from the brand's `fonts/` folder, from pip packages that carry fonts (`justmytype-*`,
-`fontpkg-*`), and from nowhere else: a poster must look the same on every machine, so system fonts
-are not seen. Knows nothing about posters or text layout.
+`fontpkg-*`), from `contentfab/fonts` (emoji, which no such package brings), and from nowhere else:
+a poster must look the same on every machine, so system fonts are not seen. Knows nothing about
+posters or text layout.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+import regex
 from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from contentfab.errors import BadOutput, MissingDependency
+from contentfab.records.inputs import Brand
+from contentfab.resources import PACKAGE
 
 PACKS = (
     "justmytype_western_core",
@@ -54,9 +58,14 @@ SCRIPT_FAMILY = {
 }
 """Family that sets a language's own script; a locale wins over its language."""
 
-LAST_RESORTS = ("Inter", "Noto Sans", "Noto Sans SC", "Noto Sans Symbols 2")
+LAST_RESORTS = ("Inter", "Noto Sans", "Noto Emoji", "Noto Sans SC", "Noto Sans Symbols 2")
 
-IGNORABLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\n\t")
+HEADING_ROLES = frozenset(("headline", "wordmark"))
+"""Texts that are set in the brand's heading family; all others are in its body family."""
+
+UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{White_Space}]")
+"""Joiners, variation selectors, direction marks and spaces: they are never drawn themselves."""
+GRAPHEME = regex.compile(r"\X")
 
 
 def font_files(brand_dir: Path | None = None) -> list[Path]:
@@ -66,14 +75,15 @@ def font_files(brand_dir: Path | None = None) -> list[Path]:
 
 
 def packages() -> list[str]:
-    """Font packages with their versions: what a poster's glyphs depend on."""
+    """Font packages with their versions, and the own fonts: what a poster's glyphs depend on."""
     names = {name.replace("_", "-") for name in PACKS}
     found = {
         f"{distribution.metadata['Name']}-{distribution.version}"
         for distribution in distributions()
         if str(distribution.metadata["Name"]).lower() in names or _is_fontpkg(distribution)
     }
-    return sorted(found)
+    own = {f"{file.name}-{file.stat().st_size}" for file in _files(PACKAGE / "fonts")}
+    return sorted(found | own)
 
 
 def installed_families() -> frozenset[str]:
@@ -110,20 +120,56 @@ def require(family: str, available: Sequence[str]) -> None:
 
 def check_coverage(text: str, files: Sequence[Path], families: Sequence[str], role: str) -> None:
     """Raises BadOutput naming every character of `text` that no file has a glyph for."""
-    wanted = {c for c in text if c not in IGNORABLE and not c.isspace()}
-    for file in files:
-        if not wanted:
-            return
-        wanted -= {c for c in wanted if ord(c) in coverage(file)}
-    if wanted:
-        named = ", ".join(
-            f"{c!r} (U+{ord(c):04X} {unicodedata.name(c, 'unnamed').lower()})"
-            for c in sorted(wanted)
-        )
+    lacking = missing(text, files)
+    if lacking:
         raise BadOutput(
-            f"{role}: no glyph for {named} in {', '.join(families)}",
+            f"{role}: no glyph for {', '.join(map(named, lacking))} in {', '.join(families)}",
             hint="Change the text, or name a font that has it under fonts.by_language.",
         )
+
+
+def missing(text: str, files: Sequence[Path]) -> list[str]:
+    """Characters of `text` that would show as a box. A letter and its marks are set in one font,
+    so one file must have them all, apart or composed; parts of an emoji may come one by one."""
+    lacking: set[str] = set()
+    for grapheme in GRAPHEME.findall(text):
+        forms = {unicodedata.normalize(form, grapheme) for form in ("NFC", "NFD")} | {grapheme}
+        wanted = [{c for c in form if not UNSEEN.match(c)} for form in sorted(forms)]
+        if any(not form - _covered(file) for form in wanted for file in files):
+            continue
+        alone = {c for c in wanted[0] if not any(ord(c) in coverage(file) for file in files)}
+        lacking |= alone or ({grapheme} if unicodedata.combining(grapheme[-1]) else set())
+    return sorted(lacking)
+
+
+def lacking(brand: Brand, brand_dir: Path, locale: str, role: str, text: str) -> list[str]:
+    """Characters of a text of that role, as messages name them, that the brand's fonts lack."""
+    by_family = _by_family(brand_dir)
+    wished = brand.fonts.heading if role in HEADING_ROLES else brand.fonts.body
+    family = family_for(wished, brand.fonts.by_language, locale)
+    files = [by_family[name] for name in chain((family, wished), locale, tuple(by_family))]
+    return [named(character) for character in missing(text, files)]
+
+
+def named(character: str) -> str:
+    """A character as a message shows it: itself, its code point and its Unicode name."""
+    codes = " ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'unnamed').lower()}" for c in character)
+    return f"{character!r} ({codes})"
+
+
+@cache
+def _by_family(brand_dir: Path) -> dict[str, Path]:
+    """An upright file of each family, the brand's own first."""
+    found: dict[str, Path] = {}
+    for file in sorted(font_files(brand_dir), key=lambda f: "italic" in f.name.lower()):
+        for family in _family_names(file):
+            found.setdefault(family, file)
+    return found
+
+
+@cache
+def _covered(file: Path) -> frozenset[str]:
+    return frozenset(map(chr, coverage(file)))
 
 
 @cache
@@ -150,9 +196,13 @@ def _outline(character: str, file: Path) -> tuple[float, float]:
 
 
 def _family_names(file: Path) -> set[str]:
-    """The typographic family (name id 16), else the plain one (id 1), of a file's first font."""
-    with TTFont(file, lazy=True, fontNumber=0) as font:
-        name = font["name"].getBestFamilyName()
+    """The typographic family (name id 16), else the plain one (id 1), of a file's first font; none
+    for a file that is no font, of which the check of the brand guide tells."""
+    try:
+        with TTFont(file, lazy=True, fontNumber=0) as font:
+            name = font["name"].getBestFamilyName()
+    except Exception:  # a font parser fed with broken bytes may raise anything
+        return set()
     return {name} if name else set()
 
 
@@ -181,7 +231,8 @@ def _package_files() -> tuple[Path, ...]:
         for file in distribution.files or ()
         if Path(str(file)).suffix.lower() in SUFFIXES
     }
-    return (*(file for folder in folders for file in _files(folder)), *sorted(files))
+    packed = [file for folder in folders for file in _files(folder)]
+    return (*packed, *sorted(files), *_files(PACKAGE / "fonts"))
 
 
 def _is_fontpkg(distribution: Distribution) -> bool:

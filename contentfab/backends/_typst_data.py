@@ -13,28 +13,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from contentfab.backends import _fonts
+from contentfab.backends import _typst_tokens as _tokens
+from contentfab.backends._typst_bonds import has_emoji
 from contentfab.backends._typst_engine import FontSet
 from contentfab.backends._typst_geometry import content_area, rect_of
 from contentfab.backends._typst_text import CJK, entry
-from contentfab.records.inputs import Brand
+from contentfab.records.inputs import Brand, Placement
 from contentfab.records.pictures import PosterRequest
 from contentfab.rules.cutout import load_cutout
+from contentfab.rules.type_scale import is_banner, least_label, least_size
 
-LABEL_SHARE = 0.05
-"""Smallest height of the visible label's line, in shortest sides (GB 45438-2025, 5.2)."""
 LABEL_SPARE, LABEL_SPARE_MARKED = 1.02, 1.08
 LABEL_ROUNDING = 0.8
 """How much taller than asked the label is set, as a factor and in pixels: neither hinting nor the
 soft ends of strokes may eat the limit. In scripts with marks over and under their letters, typst's
 bounds are a little larger than the ink."""
 
+LEAST_IDEOGRAPHS = 12
+"""Height in pixels under which the strokes of ideographs run into each other."""
+NARROW = 0.4
+"""Width to height under which a page is a narrow column."""
+PHONE = 390
+"""Width in pixels of the screen that a poster is seen on."""
+NO_TRACKING = 18.0
+"""Optical size up to which a headline is not set tighter; from twice that it is so in full."""
 MARKED = re.compile(r"[\u0590-\u109f\u1200-\u139f\u1780-\u17ff]")
 SEPARATOR = re.compile(r"\s+[·|/•–—]\s+")
 TALL_SCRIPTS = frozenset(
     ("ar", "fa", "ur", "he", "th", "lo", "km", "my", "hi", "mr", "bn", "ta", "te", "am")
 )
 EAST_ASIAN = frozenset(("zh", "ja"))
-RIGHT_TO_LEFT = frozenset(("ar", "fa", "ur", "he"))
+DEFAULT_CORNERS = ("bottom-right", "bottom-left", "top-right", "top-left")
+"""Where the label goes, most wanted first, when no jurisdiction is known."""
+FAIR, DENSE = 0.066, 0.86
+SIZED_ROLES = ("headline", "subline", "cta", "price", "disclaimer", "ad", "wordmark")
+RIGHT_TO_LEFT = frozenset(("ar", "fa", "ur", "he", "ps", "sd", "ug", "ckb", "yi", "dv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,7 @@ def check_fonts(request: PosterRequest, fonts: FontSet, chains: Faces, has_logo:
     if not has_logo:
         roles["wordmark"] = wordmark(request)
     for role, words in roles.items():
-        families = chains.heading if role in ("headline", "wordmark") else chains.body
+        families = chains.heading if role in _fonts.HEADING_ROLES else chains.body
         files = [fonts.files[name][0] for name in families]
         _fonts.check_coverage(words, files, families, role)
 
@@ -85,7 +98,12 @@ def poster_data(
     shortest = min(placement.width, placement.height)
     upper = brand.tokens.headline_case == "upper"
     texts: dict[str, Any] = {
-        role: entry(getattr(request.text, role), locale, upper=upper and role == "headline")
+        role: entry(
+            getattr(request.text, role),
+            locale,
+            upper=upper and role == "headline",
+            narrow=placement.width < NARROW * placement.height,
+        )
         for role in ("headline", "subline", "cta", "price", "disclaimer", "ad")
     }
     texts["wordmark"] = None if logo else entry(wordmark(request), locale)
@@ -94,25 +112,45 @@ def poster_data(
         "page": {"w": placement.width, "h": placement.height, "s": shortest},
         "content": rect_of(content),
         "text": texts,
+        "emoji": any(text and has_emoji(text["raw"]) for text in texts.values()),
         "label": _label(request.text.label),
         "label-probe": _probes(request.text.label),
-        "label-height": label_height(request.text.label, shortest),
+        "label-height": label_height(request.text.label, placement.width, placement.height),
+        "label-corners": list(request.label_corners or DEFAULT_CORNERS),
+        "fair": fair_headline(brand, locale),
+        "banner": is_banner(placement.width, placement.height),
+        "least": {
+            role: least_size(role, placement.width, placement.height) for role in SIZED_ROLES
+        },
         "logo": _logo(brand, logo),
-        "style": _style(brand, locale, shortest),
+        "style": _style(brand, locale, placement),
         "font": _font(request, fonts, chains, upper),
         "busy": [],
         "quiet": [],
         "product": None,
         "aspect": _aspect(request),
+        "stand": _stand(request),
+        "way": 0,
         "phase": "frame",
     }
 
 
-def label_height(text: str, shortest: int) -> float:
-    """Height in pixels at which the label's glyphs are set on a picture of that shortest side."""
+def fair_headline(brand: Brand, locale: str) -> float:
+    """Size, in shortest sides, from which a headline is of fair size. Ideographs fill their squares
+    and look larger than letters do."""
+    dense = locale.split("-")[0] in (*EAST_ASIAN, "ko")
+    loudness = math.sqrt(_tokens.LOUDNESS[brand.tokens.tone])
+    return FAIR * loudness * (DENSE if dense else 1.0)
+
+
+def label_height(text: str, width: int, height: int) -> float:
+    """Height in pixels at which the label's glyphs are set on a picture of that size."""
     marked = MARKED.search(text) is not None
     spare = LABEL_SPARE_MARKED if marked else LABEL_SPARE
-    return math.ceil(LABEL_SHARE * shortest) * spare + LABEL_ROUNDING
+    least = least_label(width, height)
+    if CJK.search(text):
+        least = max(least, LEAST_IDEOGRAPHS)
+    return least * spare + LABEL_ROUNDING
 
 
 def _aspect(request: PosterRequest) -> float | None:
@@ -123,21 +161,28 @@ def _aspect(request: PosterRequest) -> float | None:
     return float(width / height)
 
 
+def _stand(request: PosterRequest) -> float | None:
+    """How far right in its picture a product stands, 0 … 1, if the picture has a place for one."""
+    stand = request.key_visual.stand
+    return stand.foot.x if stand else None
+
+
 def _logo(brand: Brand, size: tuple[float, float] | None) -> dict[str, float] | None:
     if size is None or brand.logo is None:
         return None
     return {"w": size[0], "h": size[1], "clear": brand.logo.clear_space}
 
 
-def _style(brand: Brand, locale: str, shortest: int) -> dict[str, Any]:
+def _style(brand: Brand, locale: str, placement: Placement) -> dict[str, Any]:
     language, *rest = locale.split("-")
     region = next((part for part in rest if len(part) == 2), None)
     return {
         "lang": language,
         "region": region,
         "dir": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "corner": brand.tokens.corner / 1000 * shortest,
+        "corner": _tokens.corner(brand.tokens, placement.width, placement.height),
         "spacing": brand.tokens.spacing,
+        **_tokens.style(brand.tokens),
     }
 
 
@@ -145,7 +190,9 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
     brand, locale = request.brand, request.locale
     language = locale.split("-")[0]
     dense = language in EAST_ASIAN or language == "ko"
+    optical = _optical_sizes(request.placement)
     tracking = {"tight": -0.02, "normal": -0.016, "airy": -0.004}[brand.tokens.spacing]
+    tracking *= min(1.0, max(0.0, (optical["headline"] - NO_TRACKING) / NO_TRACKING))
     cap = _fonts.cap_height(fonts.files[chains.heading[0]][0])
     em = {"ascent": cap, "descent": 0.24, "cap": cap, "display": 1.07, "text": 1.36, "deep": 0.235}
     em["top"] = 1.06
@@ -154,7 +201,7 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
         em |= {"deep": 0.24, "top": 1.0}
     elif language in TALL_SCRIPTS:
         em = {"ascent": 0.92, "descent": 0.36, "cap": 0.66, "display": 1.36, "text": 1.6}
-        em |= {"deep": 0.42, "top": 1.2}
+        em |= {"deep": 0.42, "top": 1.34}
     elif upper:
         marks = unicodedata.normalize("NFD", request.text.headline.upper())
         marked = any(unicodedata.combining(mark) for mark in marks)
@@ -166,7 +213,21 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
         "label": list(_label_chain(chains, fonts)),
         "weight": brand.fonts.heading_weight,
         "tracking": 0.0 if dense or language in TALL_SCRIPTS else tracking,
+        "opsz": optical,
         "em": em,
+    }
+
+
+def _optical_sizes(placement: Placement) -> dict[str, float]:
+    """Sizes, in the pixels of the screen that the poster is seen on, at which its headline, its
+    running text and its small print are looked at: the optical size of fonts that have the axis."""
+    shortest = min(placement.width, placement.height)
+    banner = is_banner(placement.width, placement.height)
+    scale = 1.0 if banner else min(1.0, PHONE / placement.width)
+    sizes = {"headline": (0.095, 20.0), "text": (0.037, 12.0), "small": (0.0205, 9.0)}
+    return {
+        role: round(max(least, share * shortest * scale), 1)
+        for role, (share, least) in sizes.items()
     }
 
 

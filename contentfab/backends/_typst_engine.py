@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 
 from contentfab.errors import BackendError, ContentfabError, InputError, MissingDependency
+from contentfab.rules.layout_families import find_families
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,8 @@ class FontSet:
 class Engine:
     """Compiles `<family>.typ` from the folders given; later folders win over earlier ones.
 
-    Raises MissingDependency without typst, InputError for a folder without templates."""
+    Raises MissingDependency without typst, InputError for a folder without templates or with a
+    front-matter that cannot be used."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         try:
@@ -65,7 +67,12 @@ class Engine:
             f"{n}\0{(self._root / n).with_suffix('.typ').read_text()}\0" for n in self.sources
         )
         self.digest = hashlib.sha256(named.encode()).hexdigest()[:12]
-        self.families = tuple(sorted(n for n in self.sources if not n.startswith("_")))
+        self.families = find_families(folders)
+
+    @property
+    def root(self) -> Path:
+        """The private folder with a copy of every template."""
+        return self._root
 
     def fonts(self, files: Sequence[Path]) -> FontSet:
         """The families in `files`; where two files bring the same family, the first folder wins."""

@@ -1,4 +1,4 @@
-"""Where things go before any text is set: content area, picture in its frame, product, calm map.
+"""Where things go before any text is set: content area, picture in its frame, product.
 
 All results are in pixels of the page. The picture always covers its frame; the product stands on
 the key visual's stand, or on the family's own slot when the picture has none.
@@ -6,7 +6,6 @@ the key visual's stand, or on the family's own slot when the picture has none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ import numpy as np
 from contentfab.backends._typst_told import Slot
 from contentfab.records.inputs import Placement, Tokens
 from contentfab.records.pictures import KeyVisual
-from contentfab.records.places import Area, Box
+from contentfab.records.places import Area, Box, Point
+from contentfab.rules.type_scale import is_banner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 MARGIN = {"tight": 0.054, "normal": 0.064, "airy": 0.074}
 """Margin of the page, in shortest sides, by the brand's spacing."""
 
-CELL = 40
-"""Side of a cell of the calm map, in pixels."""
+BANNER_MARGIN = {"tight": 0.036, "normal": 0.042, "airy": 0.048}
+"""The same on banners, in sides of a square of their area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,20 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Size of a product cut-out: width to height, and its base as a fraction of its width."""
+    """Size of a product cut-out: width to height, its base as a fraction of its width, and how far
+    its lowest row lies under the middle of its base, as a fraction of its width."""
 
     aspect: float
     base: float
+    sunk: float = 0.0
 
 
 def content_area(placement: Placement, tokens: Tokens) -> Box:
     """Where text and logo may stand: inside the margin and inside what the platform covers."""
     width, height = placement.width, placement.height
     margin = MARGIN[tokens.spacing] * min(width, height)
+    if is_banner(width, height):
+        margin = BANNER_MARGIN[tokens.spacing] * float(np.sqrt(width * height))
     spare = 0.012 * min(width, height)
     top, right, bottom, left = placement.safe
     return Box(
@@ -88,11 +92,17 @@ FAIR_WIDTH = 0.4
 
 
 def fit_picture(
-    visual: KeyVisual, frame: Box, slot: Slot, shape: Shape | None, lowest: float | None = None
+    visual: KeyVisual,
+    frame: Box,
+    slot: Slot,
+    shape: Shape | None,
+    lowest: float | None = None,
+    enlarge: bool = True,
 ) -> Fit:
     """Covers `frame` with the picture, its stand as near to the slot as the picture allows, and
     near enough to carry a product of fair size. When the stand must not lie under `lowest` (in
-    page pixels), the picture is zoomed a little so that it can be moved up."""
+    page pixels), the picture is zoomed a little so that it can be moved up. `enlarge` false only
+    covers."""
     height, width = visual.pixels.shape[:2]
     scale = max(frame.width / width, frame.height / height)
     foot = visual.stand.foot if visual.stand else None
@@ -102,15 +112,25 @@ def fit_picture(
     wanted = slot.y * frame.height
     down = wanted / max(foot.y * height * scale, 1.0)
     zoom = max(1.0, down, _carrying(visual, scale, frame, slot, shape) if shape else 1.0)
+    if slot.reach:
+        zoom = max(zoom, _reaching(foot, slot, frame, width * scale, height * scale))
     if lowest is not None:
         wanted = min(wanted, lowest - frame.y0)
         under = (1 - foot.y) * height * scale
         zoom = max(zoom, min(LABEL_ZOOM, (frame.height - wanted) / max(under, 1.0)))
-    scale *= min(slot.zoom, zoom)
+    scale *= min(slot.zoom, zoom) if enlarge else 1.0
     free_x, free_y = min(0.0, frame.width - width * scale), min(0.0, frame.height - height * scale)
     dx = min(0.0, max(free_x, slot.x * frame.width - foot.x * width * scale))
     dy = min(0.0, max(free_y, wanted - foot.y * height * scale))
     return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
+
+
+def _reaching(foot: Point, slot: Slot, frame: Box, width: float, height: float) -> float:
+    """Zoom at which a picture of `width` × `height` pixels covers the frame with its stand at the
+    slot."""
+    across = (slot.x / foot.x * frame.width, (1 - slot.x) / (1 - foot.x) * frame.width)
+    down = (slot.y / foot.y * frame.height, (1 - slot.y) / (1 - foot.y) * frame.height)
+    return max(*(wide / width for wide in across), *(tall / height for tall in down))
 
 
 def _carrying(visual: KeyVisual, scale: float, frame: Box, slot: Slot, shape: Shape) -> float:
@@ -146,12 +166,14 @@ def product_box(
         foot_x = frame.x0 + slot.x * frame.width
         foot_y = frame.y0 + slot.y * frame.height
         limits = [slot.h * frame.height, slot.w * frame.width / shape.aspect]
-    foot_y = min(foot_y, frame.y1 - 0.02 * frame.height)
+    foot_y = max(min(foot_y, frame.y1 - 0.02 * frame.height), frame.y0 + 0.1 * frame.height)
     room = min(foot_y - frame.y0 + slot.pop * frame.height, foot_y - slot.top)
     side = 2 * (min(foot_x - frame.x0, frame.x1 - foot_x) - 0.05 * frame.width) / shape.aspect
     tall = max(8.0, shrink * min(*limits, room, side))
     wide = max(8, round(tall * shape.aspect))
-    x0, y1 = round(foot_x - wide / 2), round(foot_y)
+    # A stand that lies outside the frame carries nothing; the product still stays on the page.
+    x0 = max(frame.x0, min(round(foot_x - wide / 2), frame.x1 - wide))
+    y1 = round(min(foot_y + shape.sunk * wide, max(foot_y, frame.y1 - 0.02 * frame.height)))
     return Box(x0, y1 - round(tall), x0 + wide, y1)
 
 
@@ -180,23 +202,6 @@ def draw_picture(visual: KeyVisual, fit: Fit, frame: Box) -> Pixels:
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(drawn, np.uint8)
-
-
-def calm_map(scene: Pixels, quiet: Sequence[Box]) -> list[list[float]]:
-    """Business of each cell of the page, 0 calm … 1 busy: mean gradient of the luma; areas that
-    the picture's maker calls quiet count for less."""
-    height, width = scene.shape[:2]
-    columns, rows = max(1, round(width / CELL)), max(1, round(height / CELL))
-    small = cv2.resize(scene, (columns * 10, rows * 10), interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    edges = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 4
-    cells = edges.reshape(rows, 10, columns, 10).mean(axis=(1, 3))
-    busy = np.clip(cells / 8.0, 0, 1)
-    for box in quiet:
-        y = slice(max(0, round(box.y0 / height * rows)), round(box.y1 / height * rows))
-        x = slice(max(0, round(box.x0 / width * columns)), round(box.x1 / width * columns))
-        busy[y, x] *= 0.6
-    return [[round(float(v), 3) for v in row] for row in busy]
 
 
 def rect_of(box: Box | None) -> dict[str, Any] | None:

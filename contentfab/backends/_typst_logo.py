@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from contentfab.errors import InputError
 from contentfab.records.inputs import Brand
 from contentfab.records.places import Box
 from contentfab.rules.colour import contrast
+from contentfab.rules.type_scale import is_banner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +26,9 @@ HEIGHT = 0.046
 """Height of a compact logo, in shortest sides; a wide one is limited by its width instead."""
 WIDEST = 0.3
 """Widest logo, in page widths."""
+BANNER_HEIGHT, BANNER_TALLEST = 0.068, 28
+"""Height of a logo on a banner, in sides of a square of its area, and at most, in pixels."""
+BANNER_WIDEST = {"strip": 0.17, "tower": 0.7, "box": 0.4}
 READS = 2.2
 """Contrast of a logo with its ground under which the other file, then a plate, is tried."""
 
@@ -53,9 +58,25 @@ def load_logo(brand: Brand, brand_dir: Path, rasterise: Rasterise) -> Logo | Non
 def logo_size(logo: Logo, brand: Brand, width: int, height: int) -> tuple[float, float]:
     """Size in pixels: a steady height, not narrower than the brand's minimum, never too wide."""
     least = (brand.logo.min_width if brand.logo else 0) / 1000 * width
-    tall = HEIGHT * min(width, height)
-    wide = min(max(tall * logo.aspect, least), WIDEST * width)
+    tall, widest = HEIGHT * min(width, height), WIDEST
+    if is_banner(width, height):
+        tall = min(BANNER_HEIGHT * math.sqrt(width * height), BANNER_TALLEST)
+        shape = "strip" if width > 2 * height else "tower" if height > 1.5 * width else "box"
+        widest = BANNER_WIDEST[shape]
+    wide = min(max(tall * logo.aspect, least), widest * width)
     return wide, wide / logo.aspect
+
+
+def in_proportion(logo: Logo, box: Box) -> Box:
+    """A box rounded to whole pixels so that the logo keeps its width over height: its right and
+    bottom edges move by at most three and one pixels. It does not become narrower, as brands say
+    how wide their logo is at least."""
+    sizes = [(box.width + wide, box.height + tall) for tall in (0, 1, -1) for wide in (0, 1, 2, 3)]
+    width, height = min(
+        ((w, h) for w, h in sizes if w > 0 and h > 0),
+        key=lambda s: abs(s[0] / s[1] / logo.aspect - 1),
+    )
+    return Box(box.x0, box.y0, box.x0 + width, box.y0 + height)
 
 
 def fitting(logo: Logo, ground: Pixels, box: Box) -> tuple[Pixels, bool]:

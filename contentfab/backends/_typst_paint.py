@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from contentfab.backends import _draw_log as log
 from contentfab.backends import _typst_ink as _ink
 from contentfab.backends import _typst_raster as _raster
-from contentfab.backends._product_shadow import blend, place_product
+from contentfab.backends._product_shadow import Shade, blend, place_product, shade_in
 from contentfab.backends._typst_data import wordmark
-from contentfab.backends._typst_geometry import grown
-from contentfab.backends._typst_logo import Logo, fitting
-from contentfab.backends._typst_plate import label_plate
+from contentfab.backends._typst_geometry import grown, meets
+from contentfab.backends._typst_logo import Logo, fitting, in_proportion
+from contentfab.backends._typst_plate import PLATE_SPARE, label_plate
 from contentfab.backends._typst_raster import SetText
 from contentfab.backends._typst_sheet import Sheet
-from contentfab.backends._typst_told import Told, read_logo, read_shapes, read_texts
-from contentfab.records.pictures import Poster, PosterRequest, TextBox
+from contentfab.backends._typst_tokens import corner, unit
+from contentfab.backends._typst_told import (
+    Block,
+    Told,
+    read_blocks,
+    read_left_out,
+    read_logo,
+    read_shapes,
+    read_texts,
+)
+from contentfab.records.pictures import Finding, Poster, PosterRequest, TextBox
 from contentfab.records.places import Box
-from contentfab.rules.colour import hex_to_rgb, luminance
+from contentfab.rules.colour import luminance, rgb_to_hex
 from contentfab.rules.cutout import scale_cutout
+from contentfab.rules.type_scale import is_banner, large_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
 
-LARGE_TYPE = 48 / 1080
-"""Type of this size, in shortest sides, is large: 3:1 is enough for it."""
 GROUPS = (("headline", "subline", "price"), ("wordmark",), ("ad",), ("disclaimer",))
 """Texts that share one ink, in the order in which they choose."""
-DEFAULT_LIGHT = (0.35, -0.08)
+LARGE_BLOCK_TYPE = 2.2
+"""Type on a block counts as large from this size, in those of large type: a price on a sticker has
+small parts, which are large, too, then."""
+SMALL_PRINT = ("disclaimer", "ad")
+SCRIMS = (0.35, 0.5, 0.65, 0.8, 0.92)
+"""Strengths of a scrim, least first."""
+PLATES = (0.66, 0.8, 0.94)
+"""How opaque the plate under small print may be, least first."""
 RESTLESS = 0.06
 """Spread of the luminance under small print from which its ground is calmed."""
 
@@ -47,23 +64,31 @@ class Painter:
     ) -> None:
         self._request, self._sheet, self._layer, self._logo = request, sheet, layer, logo
         self._palette = request.brand.palette
+        size = request.placement.width, request.placement.height
+        self._unit, self._corner = unit(*size), corner(request.brand.tokens, *size)
+        self._large, self._banner = large_size(*size), is_banner(*size)
         self._base = sheet.base.copy()
         self._texts = read_texts(request.layout, told)
         self._shapes = read_shapes(request.layout, told)
         self._logo_place = read_logo(request.layout, told)
+        self._left_out = read_left_out(request.layout, told)
+        self._blocks = read_blocks(request.layout, told)
+        self._block_fills = [self._block_fill(block) for block in self._blocks]
         _raster.part_texts(layer, self._texts)
         for text in self._texts:
             _raster.find_glyphs(layer, text)
+        self._shade = self._product_shade()
         self._scene = self._with_product()
 
     def poster(self) -> Poster:
         """Chooses every colour on the measured ground and draws."""
         self._ink_groups()
-        self._calm_ground([t for t in self._texts if t.role == "disclaimer"])
+        self._calm_ground([t for t in self._texts if t.role in SMALL_PRINT])
         logo_box = self._draw_logo()
         self._draw_shapes()
         _raster.draw_rest(self._scene, self._layer, self._texts)
         background = self._scene
+        log.finished(background, self._layer, self._texts)
         pixels = background.copy()
         for text in self._texts:
             _raster.ink_text(pixels, self._layer, text)
@@ -78,28 +103,37 @@ class Painter:
             texts=tuple(self._text_box(text) for text in self._texts if text.glyphs.width),
             product_box=self._sheet.product,
             logo_box=logo_box or wordmark,
+            findings=tuple(
+                Finding("poster.text-left-out", "warn", f"{role} is left out: there is no room")
+                for role in self._left_out
+            ),
             background=background,
+            frame=self._sheet.frame,
         )
 
     def _with_product(self) -> Pixels:
         scene = self._base.copy()
-        box, stand = self._sheet.product, self._request.key_visual.stand
-        if box is not None and self._request.product_image is not None:
-            place_product(
-                scene,
-                scale_cutout(self._request.product_image, box.width, box.height),
-                box,
-                direction=stand.shadow if stand else DEFAULT_LIGHT,
-                floats=bool(stand and stand.floats),
-                clip=self._sheet.frame,
-            )
+        for block, colour in zip(self._blocks, self._block_fills, strict=True):
+            _raster.fill(scene, block.box, block.radii, colour)
+        box, product = self._sheet.product, self._request.product_image
+        if box is not None and product is not None:
+            cutout = scale_cutout(product, box.width, box.height)
+            place_product(scene, cutout, box, self._shade)
         return scene
+
+    def _product_shade(self) -> Shade | None:
+        box, product, fit = self._sheet.product, self._request.product_image, self._sheet.fit
+        if box is None or product is None:
+            return None
+        cutout = scale_cutout(product, box.width, box.height)
+        visual, frame = self._request.key_visual, self._sheet.frame
+        return shade_in(visual, cutout, box, frame, (fit.scale, fit.dx, fit.dy))
 
     def _ink_groups(self) -> None:
         groups = [
             [t for t in self._texts if t.role in roles and t.glyphs.width] for roles in GROUPS
         ]
-        groups = [texts for texts in groups if texts]
+        groups = [texts for texts in map(self._off_blocks, groups) if texts]
         colours = _ink.inks(self._palette)
         for texts in groups:
             self._set_ink(texts, self._readable_ink(colours, texts))
@@ -109,57 +143,93 @@ class Painter:
         for texts in groups:
             self._set_ink(texts, self._choose([texts[0].ink, *colours], texts)[0])
 
+    def _block_fill(self, block: Block) -> str:
+        around = _ink.edge_grounds(self._base, block.box)
+        return _ink.block_colour(block.fill, self._palette, around)
+
+    def _off_blocks(self, texts: list[SetText]) -> list[SetText]:
+        """Texts that stand on the picture; those on a block get the ink that reads best there."""
+        rest = []
+        for text in texts:
+            on = (
+                i
+                for i, b in enumerate(self._blocks)
+                if meets(text.glyphs, grown(b.box, -0.1 * b.box.height))
+            )
+            block = next(on, None)
+            if block is None:
+                rest.append(text)
+            else:
+                large = text.size >= LARGE_BLOCK_TYPE * self._large
+                text.ink = _ink.ink_on(self._block_fills[block], self._palette, large=large)
+        return rest
+
     def _set_ink(self, texts: Sequence[SetText], ink: str) -> None:
         for text in texts:
             text.ink = ink
 
-    def _choose(self, candidates: Sequence[str], texts: Sequence[SetText]) -> tuple[str, bool]:
-        edge = LARGE_TYPE * min(self._scene.shape[:2])
-        large = [t.glyphs for t in texts if t.size >= edge]
-        small = [t.glyphs for t in texts if t.size < edge]
-        return _ink.choose_ink(candidates, self._scene, small, large)
+    def _choose(
+        self, candidates: Sequence[str], texts: Sequence[SetText], scene: Pixels | None = None
+    ) -> tuple[str, bool]:
+        large = [t.glyphs for t in texts if t.size >= self._large]
+        small = [t.glyphs for t in texts if t.size < self._large]
+        return _ink.choose_ink(candidates, self._scene if scene is None else scene, small, large)
 
     def _readable_ink(self, candidates: Sequence[str], texts: Sequence[SetText]) -> str:
-        """Walks the ladder: an ink that reads, else a scrim under the text, else a panel."""
+        """Walks the ladder: an ink that reads, else a scrim under the text, else a panel. Scrims
+        are first made of the ground's own colour, as if the wall went on behind the text."""
         ink, reads = self._choose(candidates, texts)
-        if reads:
-            return ink
-        dark_ink = float(luminance(hex_to_rgb(ink))) < 0.18
-        veil = _ink.lightest(self._palette) if dark_ink else _ink.darkest(self._palette)
         region = _raster.union([t.glyphs for t in texts])
-        plain = self._base
-        for strength in (0.35, 0.5, 0.65, 0.8):
+        plain, keep = self._base, [b for b in (self._sheet.product, self._sheet.podium) if b]
+        ground = plain[region.y0 : region.y1, region.x0 : region.x1]
+        # Small type over set pieces is hard to read whatever its contrast.
+        rough = self._banner and float(luminance(ground[::2, ::2]).std()) > RESTLESS
+        if (reads and not rough) or texts[0].role in SMALL_PRINT:
+            return ink  # small print gets a plate of its own instead
+        veils = _ink.veils(self._palette, ground, ink)
+        strengths = SCRIMS[-2:] if rough else SCRIMS
+        for veil, strength in itertools.product(veils, strengths):
             self._base = plain.copy()
-            _raster.scrim(self._base, region, veil, strength)
+            _raster.scrim(self._base, region, veil, strength, keep)
+            if not self._choose(candidates, texts, self._base)[1]:
+                continue
             self._scene = self._with_product()
             ink, reads = self._choose(candidates, texts)
             if reads:
                 return ink
-        shortest = min(plain.shape[:2])
-        corner = self._request.brand.tokens.corner / 1000 * shortest
         self._base = plain.copy()
-        _raster.fill(self._base, grown(region, 0.024 * shortest), (corner,) * 4, veil, 0.96)
+        box = grown(region, 0.024 * self._unit)
+        panel, ink = _ink.readable_plate(veils[-1], self._palette, PLATE_SPARE * _ink.SMALL)
+        _raster.fill(self._base, box, (self._corner,) * 4, panel, 0.96)
         self._scene = self._with_product()
-        return self._choose(candidates, texts)[0]
+        return self._choose([*candidates, ink], texts)[0]
 
     def _calm_ground(self, texts: Sequence[SetText]) -> None:
-        """Small print on a restless ground gets a frosted plate, like the label's."""
-        shortest = min(self._scene.shape[:2])
+        """Small print on a restless ground, or where no ink reads, gets a frosted plate of the
+        ground's own colour."""
         for text in texts:
             glyphs = text.glyphs
             ground = self._scene[glyphs.y0 : glyphs.y1, glyphs.x0 : glyphs.x1]
-            if ground.size and float(luminance(ground).std()) > RESTLESS:
-                light = float(luminance(ground).mean()) > 0.22
-                tint = _ink.lightest(self._palette) if light else _ink.darkest(self._palette)
-                box = grown(glyphs, 0.012 * shortest)
-                corner = min(self._request.brand.tokens.corner / 1000 * shortest, box.height / 2)
-                _raster.frosted(self._scene, box, (corner,) * 4, tint, 0.66)
-                text.ink = _ink.best_on(tint, self._palette)[0]
+            if not ground.size:
+                continue
+            reads = _ink.worst(text.ink, self._scene, [glyphs]) >= _ink.SPARE
+            if reads and float(luminance(ground).std()) <= RESTLESS:
+                continue
+            tint = rgb_to_hex(np.median(ground.reshape(-1, 3), axis=0))
+            box = grown(glyphs, 0.012 * self._unit)
+            corner, plain = min(self._corner, box.height / 2), self._scene.copy()
+            tint, text.ink = _ink.readable_plate(tint, self._palette, PLATE_SPARE * _ink.SMALL)
+            for opacity in PLATES:
+                self._scene[...] = plain
+                _raster.frosted(self._scene, box, (corner,) * 4, tint, opacity)
+                if _ink.worst(text.ink, self._scene, [glyphs]) >= _ink.SPARE:
+                    break
 
     def _draw_logo(self) -> Box | None:
         box = self._logo_place
         if self._logo is None or box is None:
             return None
+        box = in_proportion(self._logo, box)
         ground = self._scene[box.y0 : box.y1, box.x0 : box.x1]
         pixels, reads = fitting(self._logo, ground, box)
         if not reads:
@@ -167,8 +237,7 @@ class Painter:
             dark = not len(solid) or float(luminance(solid).mean()) < 0.3
             plate = _ink.lightest(self._palette) if dark else _ink.darkest(self._palette)
             pad = round(0.35 * box.height)
-            corner = self._request.brand.tokens.corner / 1000 * min(self._scene.shape[:2])
-            _raster.fill(self._scene, grown(box, pad), (corner,) * 4, plate)
+            _raster.fill(self._scene, grown(box, pad), (self._corner,) * 4, plate)
         blend(self._scene, pixels, box)
         return box
 
@@ -180,11 +249,13 @@ class Painter:
                 label_plate(self._scene, box, shape.radii, texts, self._palette)
             elif role == "cta":
                 fill, ink, keyline = _ink.pill_colours(self._palette, self._scene, box)
-                if keyline:
-                    line = max(2, round(KEYLINE * min(self._scene.shape[:2])))
-                    radii = tuple(radius + line for radius in shape.radii)
-                    _raster.fill(self._scene, grown(box, line), radii, keyline)
-                _raster.fill(self._scene, box, shape.radii, fill)
+                radii: Sequence[float] = shape.radii
+                if keyline:  # inside the pill: around it, it could touch another text
+                    _raster.fill(self._scene, box, radii, keyline)
+                    line = max(1, round(KEYLINE * self._unit))
+                    box = grown(box, -line)
+                    radii = [max(0.0, radius - line) for radius in radii]
+                _raster.fill(self._scene, box, radii, fill)
                 for text in texts:
                     text.ink = ink
             else:
@@ -203,4 +274,5 @@ class Painter:
             ink=text.ink,
             weight=text.weight,
             lines=text.count,
+            rows=tuple(text.rows),
         )

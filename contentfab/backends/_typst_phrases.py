@@ -12,13 +12,21 @@ import re
 from functools import cache
 
 import budoux
+import regex
 
-OPENING = frozenset("（「『【《〈［｛“‘([{«‹¿¡")
+OPENING = frozenset("（「『【《〈［｛〔｟〝“‘([{«‹¿¡￥¥＄$￡£€₩№＃#")
+"""No line ends in these: opening marks, and signs that stand before a number."""
 PAUSES = frozenset("，。、；：？！｜|…—,;:?!")
 """Marks after which a line may always end."""
-CLOSING = PAUSES | frozenset(
-    "）」』】》〉］｝”’·・ー々ゝゞぁぃぅぇぉっゃゅょァィゥェォッャュョ%％℃.)]}»›"
+SMALL_KANA = frozenset(
+    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯ"
 )
+CLOSING = (
+    PAUSES
+    | SMALL_KANA
+    | frozenset("）」』】》〉］｝〕｠〟”’·・ー々〻ゝゞヽヾ゛゜％%‰℃°￠〜～‥‼⁇⁈⁉．.)]}»›｡､｣･ｰﾞﾟ")
+)
+"""No line starts with these (JIS X 4051 and GB/T 15834: closing marks, small kana, repeats)."""
 MARKS = "".join(CLOSING)
 NUMERALS = frozenset("0123456789〇一二三四五六七八九十百千万两半几第")
 PARTICLES = frozenset("的了着吧吗呢啊呀么们")
@@ -33,13 +41,13 @@ PARSERS = {
 }
 CLEAR = 1000
 """Chinese score from which a position ends a phrase; set on the copy of the examples and on 49
-advertising headlines."""
+advertising headlines. In Thai, smaller scores are inside compounds (ผ่อน|คลาย 653, สด|ชื่น 795)."""
 SURE = 4000
 """Chinese score from which one phrase end is as good as another."""
 DOUBTFUL = 1500
 """Chinese score under which words that jieba only guesses are kept whole as well."""
-LONGEST = 8
-"""Chinese phrases of more characters may also end where the score is small, but rather not."""
+LONGEST, LONGEST_THAI = 8, 14
+"""Phrases of more characters may also end where the score is small, but rather not."""
 RELUCTANT = 0.7
 WINDOWS = {
     **{f"UW{i + 1}": (i - 3, i - 2) for i in range(6)},
@@ -49,19 +57,39 @@ WINDOWS = {
 """The characters that each feature of budoux's model looks at, counted from the position."""
 TAILS = re.compile("ない|なく|なか|いう|いる|いて|すぎ|ひら|ください")
 """Japanese verb ends and second halves of words that budoux's model cuts off."""
-LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9]|[,.:/][0-9]")
-"""No line ends between these: inside a Latin word or a number."""
+THAI_TAILS = re.compile("กว่า|ๆ|ฯ|ไหม|ครับ|ค่ะ|นะ|เลย|แล้ว")
+"""Thai words that lean on the one before them."""
+LATIN = regex.compile(
+    r"[\p{Latin}\p{Nd}][\p{Latin}\p{Nd}]|[,.:/][0-9]"
+    r"|[\p{Latin}\p{Nd}]['’&+@_./×-][\p{Latin}\p{Nd}]"
+    r"|(?<=[\p{Latin}\p{Nd}])['’&+@_./×-][\p{Latin}\p{Nd}]"
+)
+"""No line ends between these: inside a Latin word, a name with a hyphen or a number."""
+GRAPHEME = regex.compile(r"\X")
+"""What a reader takes for one character: no line ends inside, be it an emoji or a Thai syllable."""
 KANA = re.compile("[\u3041-\u309f]")
 BUNSETSU_ENDS = frozenset("はがをにでともへやのてたばくりらなしいず")
 """Kana in which a Japanese phrase may end when kana follows."""
 
 
-def parser_name(locale: str) -> str | None:
-    """Which model cuts this locale's text; None where spaces do."""
+THAI, HANGUL, HAN = (regex.compile(rf"\p{{{name}}}") for name in ("Thai", "Hangul", "Han"))
+KANAS = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+
+
+def parser_name(word: str, locale: str) -> str | None:
+    """Which model cuts a word (a text without spaces); None where only spaces part words. What the
+    word is written in decides, the locale tells which language the ideographs are."""
     language, *rest = locale.split("-")
-    if language == "zh" and {"TW", "HK", "MO", "Hant"} & set(rest):
-        return "zh-hant"
-    return language if language in PARSERS else None
+    if THAI.search(word):
+        return "th"
+    if language == "ko" or HANGUL.search(word):
+        return None
+    ideographs = HAN.search(word) is not None
+    if KANAS.search(word) or (language == "ja" and ideographs):
+        return "ja"
+    if not ideographs:
+        return None
+    return "zh-hant" if {"TW", "HK", "MO", "Hant"} & set(rest) else "zh"
 
 
 def cut(text: str, name: str) -> list[tuple[str, float]]:
@@ -74,9 +102,14 @@ def cut(text: str, name: str) -> list[tuple[str, float]]:
 
 def _ends(text: str, name: str) -> dict[int, float]:
     """Positions where a phrase ends, with their penalties."""
-    scores = {i: s for i, s in _scores(text, name).items() if not LATIN.match(text, i - 1)}
+    whole = {m.start() for m in GRAPHEME.finditer(text)}
+    scores = {
+        i: score
+        for i, score in _scores(text, name).items()
+        if i in whole and not LATIN.match(text, i - 1)
+    }
     if name == "th":
-        return {i: 0.0 for i, score in scores.items() if score > 0}
+        return _thai_ends(text, scores)
     pauses = {i for i in scores if text[i - 1] in PAUSES and text[i] not in PAUSES}
     if name == "ja":
         ends = {i for i, score in scores.items() if score > 0 and _ends_bunsetsu(text, i)}
@@ -88,6 +121,17 @@ def _ends(text: str, name: str) -> dict[int, float]:
         if end - start > LONGEST:
             penalties |= {i: RELUCTANT for i in allowed if start < i < end and allowed[i] > 0}
     return penalties
+
+
+def _thai_ends(text: str, scores: dict[int, float]) -> dict[int, float]:
+    """Positions with a clear score; in a long phrase those with a small one, rather not."""
+    allowed = {i: s for i, s in scores.items() if s > 0 and not THAI_TAILS.match(text, i)}
+    clear = {i: 0.5 * max(0.0, 1 - s / SURE) for i, s in allowed.items() if s >= CLEAR}
+    found = dict(clear)
+    for start, end in itertools.pairwise([0, *sorted(clear), len(text)]):
+        if end - start > LONGEST_THAI:
+            found |= {i: RELUCTANT for i in allowed if start < i < end}
+    return found
 
 
 def _chinese_ends(text: str, scores: dict[int, float]) -> dict[int, float]:

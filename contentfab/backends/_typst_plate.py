@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 PLATE_CONTRAST = 4.9
 """What the ink must reach on the plate: 4.5:1 with something to spare for the file's encoding."""
-CLEAR = (0.34, 0.46, 0.58, 0.7, 0.82, 0.94)
+PLATE_SPARE = 1.1
+"""How much more the plate's own colour must give, as the ground goes on shining through."""
+CLEAR = (0.34, 0.46, 0.58, 0.7, 0.82, 0.94, 1.0)
 """How opaque a plate may be, least first."""
+FINE = 20
+"""Height of a label in pixels under which its strokes are too fine to be set in a quiet ink: most
+of their pixels are half ink, half ground."""
 
 
 def label_plate(
@@ -33,14 +38,16 @@ def label_plate(
     light = float(luminance(area).mean()) > 0.22
     tint = _ink.lightest(palette) if light else _ink.darkest(palette)
     tint = _ink.mix(tint, "#FFFFFF" if light else "#000000", 0.3)
-    ink = _ink.best_on(tint, palette)[0]
+    tint, ink = _ink.readable_plate(tint, palette, PLATE_SPARE * PLATE_CONTRAST)
     glyphs = [text.glyphs for text in texts]
+    fine = max(text.glyphs.height for text in texts) < FINE if texts else False
     before = area.copy()
-    for opacity in CLEAR:
+    for opacity in CLEAR[-3:] if fine else CLEAR:
         area[...] = before
         _raster.frosted(scene, box, radii, tint, opacity)
         if _ink.worst(ink, scene, glyphs) >= PLATE_CONTRAST:
             break
-    ink = _ink.soft_ink(ink, tint, scene, glyphs, PLATE_CONTRAST)
+    if not fine:
+        ink = _ink.soft_ink(ink, tint, scene, glyphs, PLATE_CONTRAST)
     for text in texts:
         text.ink = ink

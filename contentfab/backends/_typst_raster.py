@@ -8,11 +8,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from contentfab.backends import _draw_log as log
 from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb
 
@@ -38,7 +39,8 @@ class Line:
 
 @dataclass(slots=True)
 class SetText:
-    """A text as the template set it. `lines` do not overlap; `ink` is filled in by the renderer."""
+    """A text as the template set it. `lines` do not overlap; `ink` is filled in by the renderer.
+    `runs` are the stretches of each line, or `par` the paragraph, for files that keep text."""
 
     role: str
     size: float
@@ -47,7 +49,10 @@ class SetText:
     side: str
     lines: list[Line] = field(default_factory=list)
     glyphs: Box = NO_BOX
+    rows: list[Box] = field(default_factory=list)
     ink: str = "#000000"
+    runs: list[list[dict[str, Any]]] = field(default_factory=list)
+    par: dict[str, Any] | None = None
 
 
 def rounded(width: int, height: int, radii: Radii) -> Floats:
@@ -70,6 +75,7 @@ def rounded(width: int, height: int, radii: Radii) -> Floats:
 
 def fill(scene: Pixels, box: Box, radii: Radii, colour: str, opacity: float = 1.0) -> None:
     """A rounded rectangle of one colour."""
+    log.shape(scene, box, radii, colour, opacity)
     mask = rounded(box.width, box.height, radii) * opacity
     _mix(scene, box, np.array(hex_to_rgb(colour), np.float32), mask)
 
@@ -81,6 +87,7 @@ def frosted(scene: Pixels, box: Box, radii: Radii, colour: str, opacity: float) 
     x0, x1 = max(0, box.x0 - pad), min(scene.shape[1], box.x1 + pad)
     soft = cv2.GaussianBlur(scene[y0:y1, x0:x1], (0, 0), max(2.0, 0.16 * box.height))
     under = soft[box.y0 - y0 : box.y1 - y0, box.x0 - x0 : box.x1 - x0].astype(np.float32)
+    log.shape(scene, box, radii, colour, opacity, under)
     tinted = under * (1 - opacity) + np.array(hex_to_rgb(colour), np.float32) * opacity
     _mix(scene, box, tinted, rounded(box.width, box.height, radii))
 
@@ -93,9 +100,10 @@ def picture_in_frame(page: Pixels, picture: Pixels, box: Box, radii: Radii) -> N
         _mix(page, box, picture.astype(np.float32), rounded(box.width, box.height, radii))
 
 
-def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
+def scrim(scene: Pixels, text: Box, colour: str, strength: float, keep: Sequence[Box] = ()) -> None:
     """Tints the ground under `text`, falling off softly; a text near an edge of the page takes
-    the whole edge, so that the scrim reads as light and not as a box."""
+    the whole edge, so that the scrim reads as light and not as a box. What stands in `keep` (the
+    product, its podium) is not faded: there the tint only reaches as far as the text does."""
     height, width = scene.shape[:2]
     shortest = min(height, width)
     near, reach = 0.12 * shortest, 0.2 * shortest
@@ -107,17 +115,26 @@ def scrim(scene: Pixels, text: Box, colour: str, strength: float) -> None:
     rows, columns = max(2, height // 4), max(2, width // 4)
     y = (np.arange(rows, dtype=np.float32) + 0.5)[:, None] * height / rows
     x = (np.arange(columns, dtype=np.float32) + 0.5)[None, :] * width / columns
-    dx = np.maximum(np.maximum(x0 - x, x - x1), 0)
-    dy = np.maximum(np.maximum(y0 - y, y - y1), 0)
-    t = np.clip(1 - np.hypot(dx, dy) / reach, 0, 1)
+    t = np.clip(1 - _distance(x, y, Box(x0, y0, x1, y1)) / reach, 0, 1)
+    under = np.clip(1 - _distance(x, y, text) / (0.05 * shortest), 0, 1)
+    for box in keep:
+        away = np.clip(_distance(x, y, box) / (0.14 * shortest), 0, 1)
+        t = np.minimum(t, np.maximum(away, under))
     smooth = (t * t * (3 - 2 * t) * strength).astype(np.float32)
     mask = np.asarray(cv2.resize(smooth, (width, height)), np.float32)
     _mix(scene, Box(0, 0, width, height), np.array(hex_to_rgb(colour), np.float32), mask)
 
 
+def _distance(x: Floats, y: Floats, box: Box) -> Floats:
+    """Distance of every point of a grid from a box; 0 inside."""
+    dx = np.maximum(np.maximum(box.x0 - x, x - box.x1), 0)
+    dy = np.maximum(np.maximum(box.y0 - y, y - box.y1), 0)
+    return np.asarray(np.hypot(dx, dy), np.float32)
+
+
 def find_glyphs(layer: Pixels, text: SetText) -> None:
     """Measures where ink is: moves each line so that it is optically flush with its side, and
-    sets `text.glyphs`. `layer` is the typeset page, RGBA."""
+    sets `text.glyphs` and, line by line, `text.rows`. `layer` is the typeset page, RGBA."""
     joined = _part_lines(layer[..., 3], text)
     boxes = []
     for line in text.lines:
@@ -136,7 +153,7 @@ def find_glyphs(layer: Pixels, text: SetText) -> None:
             line.shift = 0
         boxes.append(Box(ink.x0 + line.shift, ink.y0, ink.x1 + line.shift, ink.y1))
     if boxes:
-        text.glyphs = union(boxes)
+        text.glyphs, text.rows = union(boxes), boxes
 
 
 def part_texts(layer: Pixels, texts: Sequence[SetText]) -> None:
@@ -169,9 +186,19 @@ def _part_lines(alpha: Pixels, text: SetText) -> bool:
         ink = (alpha[top:low, x0:x1] > 0).sum(axis=1)
         distance = np.abs(np.arange(top, low) - upper.box.y1)
         border = top + int(np.lexsort((distance, ink))[0])
-        joined = joined or bool(ink.min() > 0)
-        upper.box = upper.box._replace(x0=x0, x1=x1, y1=border)
-        lower.box = lower.box._replace(x0=x0, x1=x1, y0=border)
+        shared = bool(ink.min() > 0)
+        joined = joined or shared
+        rows = np.s_[min(border, upper.box.y1) : max(border, upper.box.y1)]
+        # A line as wide as its neighbour would claim what stands beside it; it is made so only
+        # where the rows that it gains have ink beyond its own ends.
+        gains = upper if border > upper.box.y1 else lower
+        sides = alpha[rows, x0 : max(0, gains.box.x0)], alpha[rows, max(0, gains.box.x1) : x1]
+        if any((side > 0).any() for side in sides):
+            gains.box = gains.box._replace(x0=x0, x1=x1)
+        for line in (upper, lower) if shared else ():
+            line.box = line.box._replace(x0=x0, x1=x1)
+        upper.box = upper.box._replace(y1=border)
+        lower.box = lower.box._replace(y0=border)
     return joined
 
 
@@ -210,6 +237,7 @@ def draw_rest(scene: Pixels, layer: Pixels, texts: Sequence[SetText]) -> None:
     box = ink_box(alpha, Box(0, 0, alpha.shape[1], alpha.shape[0]))
     if box is not None:
         part = np.s_[box.y0 : box.y1, box.x0 : box.x1]
+        log.image(scene, box, np.dstack([layer[part][..., :3], alpha[part]]))
         mask = np.asarray(alpha[part] / 255, np.float32)
         _mix(scene, box, layer[part][..., :3].astype(np.float32), mask)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contentfab.backends import _typst_geometry as _geometry
+from contentfab.backends._typst_calm import calm_map, quiet_areas
 from contentfab.backends._typst_ink import ground_colour
 from contentfab.backends._typst_raster import picture_in_frame
 from contentfab.backends._typst_told import Frame
-from contentfab.records.pictures import PosterRequest
+from contentfab.records.pictures import KeyVisual, PosterRequest
 from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb
-from contentfab.rules.cutout import base_width, load_cutout
+from contentfab.rules.cutout import base_width, load_cutout, sunk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,20 +30,27 @@ CLEARANCE = 0.014
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page before product and type. `base` is RGB; `busy` is the calm map for templates,
-    `quiet` the calm areas that the picture's maker names."""
+    """A page before product and type. `base` is RGB; `busy` is the calm map for templates, `quiet`
+    the calm areas: those that the picture's maker names, then those measured; `fit` is how the
+    picture lies on the page."""
 
     base: Pixels
     frame: Box
     product: Box | None
     busy: list[list[float]]
     quiet: tuple[Box, ...]
+    fit: _geometry.Fit
+    podium: Box | None = None
 
 
 SMALLEST = 0.6
 """How far a product may shrink to leave the label a corner, of the size that its stand allows."""
 
 
+PODIUM_WIDER = 1.25
+PODIUM_DEPTH = (0.2, 0.5)
+"""About how much wider a podium is than what may stand on it, and how far it is seen behind and
+before the product's foot, in half its width."""
 LITTLE_SMALLER = 0.86
 SLIGHT_ZOOM = 1.08
 """Zoom that is preferred to moving the label to its other corner."""
@@ -54,23 +63,31 @@ def compose_sheet(request: PosterRequest, frame: Frame) -> Sheet:
     picture = _geometry.draw_picture(visual, fit, frame.box)
     base = np.empty((placement.height, placement.width, 3), np.uint8)
     if frame.ground:
-        base[...] = hex_to_rgb(
-            ground_colour(frame.ground, request.brand.palette, picture, request.seed)
-        )
+        brand, beside = request.brand, _wall_and_podium(visual)
+        colour = ground_colour(frame.ground, brand.palette, beside, request.seed, brand.tokens)
+        base[...] = hex_to_rgb(colour)
     picture_in_frame(base, picture, frame.box, frame.radii)
     height, width = visual.pixels.shape[:2]
     quiet = tuple(fit.area(area, width, height) for area in visual.quiet)
-    busy = _geometry.calm_map(base, quiet)
-    return Sheet(base, frame.box, stand_product(request, frame, 1.0), busy, quiet)
+    busy = calm_map(base, quiet)
+    quiet += quiet_areas(busy, placement.width, placement.height)
+    rows = [[round(float(value), 3) for value in row] for row in busy]
+    product = stand_product(request, frame, 1.0)
+    return Sheet(base, frame.box, product, rows, quiet, fit, _podium(request, fit))
 
 
 def stand_product(request: PosterRequest, frame: Frame, shrink: float) -> Box | None:
     """Where the product stands, `shrink` times as large as its stand allows, and smaller still
     when it would leave no corner free for the label. The label's first corner is worth a little
-    size; its other corners are not."""
+    size; its other corners are not. A product that the picture was made around stays where it
+    is."""
     if request.product_image is None:
         return None
     fit, corners = _fit(request, frame), _corners(request, frame)
+    visual = request.key_visual
+    if visual.stand is not None and visual.stand.fixed is not None:
+        height, width = visual.pixels.shape[:2]
+        return fit.area(visual.stand.fixed, width, height)
     nearly = _stood(request, request.product_image, frame, fit, shrink * LITTLE_SMALLER)
     if not _blocked(nearly, corners[:1]):
         corners = corners[:1]
@@ -87,15 +104,46 @@ def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
     shape = _shape(request.product_image) if request.product_image else None
     fit = _geometry.fit_picture(visual, frame.box, frame.slot, shape)
     corners = _corners(request, frame)
+    if visual.stand is not None and visual.stand.fixed is not None:
+        return _geometry.fit_picture(visual, frame.box, frame.slot, None, enlarge=False)
     if request.product_image is None or not corners:
         return fit
     nearly = _stood(request, request.product_image, frame, fit, LITTLE_SMALLER)
     if not _blocked(nearly, corners[:1]):
         return fit
-    lowest = min(corner.y0 for corner in corners)
+    low = [corner.y0 for corner in corners if corner.y0 > nearly.y0 + nearly.height / 2]
+    if not low:
+        return fit
+    lowest = min(low) - round(_shape(request.product_image).sunk * nearly.width)
     lifted = _geometry.fit_picture(visual, frame.box, frame.slot, shape, lowest)
     slight = lifted.scale <= SLIGHT_ZOOM * fit.scale
     return lifted if slight or _blocked(nearly, corners) else fit
+
+
+def _wall_and_podium(visual: KeyVisual) -> list[Pixels]:
+    """What a picture shows in any crop: the wall at its top, and the podium before the foot. The
+    ground around it is chosen by these, so that it is the same at every size."""
+    height, width = visual.pixels.shape[:2]
+    parts = [visual.pixels[: max(1, height // 4) : 4, ::4]]
+    if visual.stand is not None:
+        foot, half = visual.stand.foot, 0.25 * visual.stand.foot_width
+        rows = slice(int(foot.y * height), int((foot.y + 0.012) * height) + 2)
+        columns = slice(int((foot.x - half) * width), int((foot.x + half) * width) + 1)
+        parts.append(visual.pixels[rows, columns])
+    return [part for part in parts if part.size]
+
+
+def _podium(request: PosterRequest, fit: _geometry.Fit) -> Box | None:
+    """Around the stand's foot, as wide as what may stand there and as deep as that is seen."""
+    visual = request.key_visual
+    if visual.stand is None:
+        return None
+    height, width = visual.pixels.shape[:2]
+    half = PODIUM_WIDER * visual.stand.foot_width * width * fit.scale / 2
+    x = visual.stand.foot.x * width * fit.scale + fit.dx
+    y = visual.stand.foot.y * height * fit.scale + fit.dy
+    over, under = (share * half for share in PODIUM_DEPTH)
+    return Box(round(x - half), round(y - over), round(x + half), round(y + under))
 
 
 def _stood(
@@ -106,8 +154,15 @@ def _stood(
 
 
 def _shape(product: Path) -> _geometry.Shape:
+    load_cutout(product)  # says what is wrong with the file
+    return _shape_of(product, product.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _shape_of(product: Path, stamp: int) -> _geometry.Shape:
+    """Measured once per file: a poster asks for it a dozen times."""
     cutout = load_cutout(product)
-    return _geometry.Shape(cutout.shape[1] / cutout.shape[0], base_width(cutout))
+    return _geometry.Shape(cutout.shape[1] / cutout.shape[0], base_width(cutout), sunk(cutout))
 
 
 def _corners(request: PosterRequest, frame: Frame) -> list[Box]:

@@ -29,7 +29,7 @@ class Slot:
     size (w, h), in frame sizes. `pop` is how far a product may rise over the frame's top; `top`,
     in page pixels, is where the room of the type ends; `fair` is the height, in frame heights, of
     a product for which the picture is enlarged, at most `zoom` times, until its stand is wide
-    enough."""
+    enough; with `reach` it is also enlarged until the stand can be moved to the slot."""
 
     x: float
     y: float
@@ -39,18 +39,21 @@ class Slot:
     top: float
     fair: float
     zoom: float
+    reach: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Where the picture goes. `ground` is `paper`, `panel` or "" (the picture fills the page);
-    `corners` are the places of which the product must leave one free for the label."""
+    `corners` are the places of which the product must leave one free for the label; `ways` is in
+    how many ways the family can lay out the page, the one first that it likes best."""
 
     box: Box
     radii: Radii
     ground: str
     slot: Slot
     corners: tuple[Box, ...]
+    ways: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,16 @@ class Shape:
     """A rounded rectangle under the type; its role says how it is filled."""
 
     role: str
+    box: Box
+    radii: Radii
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rounded rectangle of brand colour under product and type. `fill` says of which; texts that
+    stand on it choose their ink by themselves."""
+
+    fill: str
     box: Box
     radii: Radii
 
@@ -86,8 +99,10 @@ def read_frame(family: str, told: Told) -> Frame:
                 _number(slot.get("top", 0)),
                 _number(slot.get("fair", FAIR_HEIGHT)),
                 _number(slot.get("zoom", MOST_ZOOM)),
+                bool(slot.get("reach", False)),
             ),
             corners=tuple(_box(rect) for rect in corners),
+            ways=int(_number(record.get("ways", 1))),
         )
 
     return _read(family, frame, told["frame"][:1])[0]
@@ -107,6 +122,8 @@ def read_texts(family: str, told: Told) -> list[SetText]:
                 Line(_box(rect), (round(_number(left)), round(_number(right))))
                 for rect, (left, right) in zip(record["boxes"], record["edges"], strict=True)
             ],
+            runs=record.get("runs") or [],
+            par=record.get("par"),
         )
 
     return _read(family, text, told.get("text", []))
@@ -121,16 +138,36 @@ def read_shapes(family: str, told: Told) -> list[Shape]:
     return _read(family, shape, told.get("shape", []))
 
 
+def read_blocks(family: str, told: Told) -> list[Block]:
+    """Blocks of colour, in the order in which they are drawn."""
+
+    def block(record: dict[str, Any]) -> Block:
+        return Block(str(record["fill"]), _box(record["rect"]), _radii(record["radii"]))
+
+    return _read(family, block, told.get("block", []))
+
+
 def read_logo(family: str, told: Told) -> Box | None:
     """Where the logo goes, if the template has a place for it."""
     boxes = _read(family, lambda record: _box(record["rect"]), told.get("logo", []))
     return boxes[0] if boxes else None
 
 
+def read_left_out(family: str, told: Told) -> list[str]:
+    """Roles of texts for which the template found no room."""
+    return _read(family, lambda record: str(record["role"]), told.get("left-out", []))
+
+
 def headline_size(told: Told) -> float:
     """Font size of the headline in pixels, as the template set it; 0 when it set none."""
     sizes = [t.get("size", 0.0) for t in told.get("text", []) if t.get("role") == "headline"]
     return float(sizes[0]) if sizes else 0.0
+
+
+def unrest(told: Told) -> float:
+    """How restless the ground under the type is, as the template measures it; 0 when it is calm
+    enough, or when the template does not say."""
+    return max((float(record.get("value", 0.0)) for record in told.get("unrest", [])), default=0.0)
 
 
 def _read(

@@ -8,7 +8,19 @@ from collections.abc import Callable
 
 import typer
 
-from contentfab.cli import bench_label, copy, keys, label, make, tools, verify
+from contentfab.cli import (
+    bench_label,
+    copy,
+    cutout,
+    inspect,
+    keys,
+    label,
+    layouts,
+    make,
+    models,
+    tools,
+    verify,
+)
 from contentfab.cli.options import wants_json
 from contentfab.errors import ContentfabError
 
@@ -47,12 +59,13 @@ def _root(
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     make.init, make.check, make.plan, make.run, copy.copy, make.status,
+    layouts.layouts, cutout.cutout, inspect.inspect,
     label.label, bench_label.bench_label, verify.verify,
-    tools.models, tools.doctor, tools.schema, tools.prune,
+    tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:
     app.command()(_command)
-GROUPS: dict[str, typer.Typer] = {"keys": keys.app}
+GROUPS: dict[str, typer.Typer] = {"keys": keys.app, "models": models.app}
 for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)
 

@@ -9,6 +9,7 @@ import typer
 
 from contentfab.cli.options import (
     Campaign,
+    Commercial,
     Json,
     LlmMode,
     NoColor,
@@ -67,6 +68,7 @@ def plan(
     offline: Offline = False,
     templates: Templates = None,
     seed: Seed = None,
+    commercial: Commercial = False,
     json_: Json = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
@@ -74,7 +76,9 @@ def plan(
     """Show cells, variants, what is cached and to do, and what it will cost."""
     from contentfab import pipeline
 
-    line = open_line(campaign, out, profile, sets, offline, templates, seed)
+    line = open_line(campaign, out, profile, sets, offline, templates, seed, commercial=commercial)
+    for warning in line.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     overview = pipeline.overview(line)
     if json_:
         print_json(overview)
@@ -110,7 +114,14 @@ def run(
         int | None, typer.Option(min=0, help="Stop after more failed jobs than this.")
     ] = None,
     seed: Seed = None,
+    commercial: Commercial = False,
     templates: Templates = None,
+    print_: Annotated[
+        bool, typer.Option("--print", help="Also a PDF of each poster, with bleed and crop marks.")
+    ] = False,
+    editable: Annotated[
+        bool, typer.Option("--editable", help="Also an SVG of each poster, with text as text.")
+    ] = False,
     report: Annotated[
         list[str] | None,
         typer.Option(metavar="FORMAT:FILE", help="Write findings as junit, sarif, json, github."),
@@ -126,8 +137,11 @@ def run(
 
     one_of("--until", until, pipeline.STAGES)
     reports = _reports(report or [])
-    line = open_line(campaign, out, profile, sets, offline, templates, seed, executor, llm_mode)
-    options = pipeline.RunOptions(until, only, _shard(shard), budget, max_failures)
+    line = open_line(
+        campaign, out, profile, sets, offline, templates, seed, executor, llm_mode, commercial
+    )
+    forms = tuple(name for name, on in (("print", print_), ("editable", editable)) if on)
+    options = pipeline.RunOptions(until, only, _shard(shard), budget, max_failures, forms)
     if until in ("brief", "plan"):
         typer.echo(f"stopped after {until}: {len(line.plan.variants)} variants planned", err=True)
         return

@@ -31,6 +31,9 @@ LlmMode = Annotated[
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Refuse every use of the network.")]
 Templates = Annotated[Path | None, typer.Option(help="Folder whose templates win over ours.")]
+Commercial = Annotated[
+    bool, typer.Option("--commercial", help="Refuse models whose licence forbids commercial use.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed; default the campaign's.")]
 
 
@@ -60,6 +63,7 @@ def open_line(
     seed: int | None,
     executor: str | None = None,
     llm_mode: str | None = None,
+    commercial: bool = False,
 ) -> Line:
     """The line of a campaign, with the options of a command."""
     from contentfab import pipeline
@@ -73,6 +77,7 @@ def open_line(
         templates=templates,
         seed=seed,
         executor=executor,
+        commercial=commercial,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands that look and tidy: models, doctor, schema, prune."""
+"""Commands that look and tidy: doctor, schema, prune."""
 
 from __future__ import annotations
 
@@ -21,22 +21,6 @@ from contentfab.cli.options import (
     print_json,
 )
 from contentfab.errors import InputError
-
-
-def models(json_: Json = False, verbose: Verbose = False, no_color: NoColor = False) -> None:
-    """Show the models that the profiles use: present or missing, licence, how to get them."""
-    from contentfab.delivery.environment import model_records
-
-    records = model_records()
-    if json_:
-        print_json({"models": records})
-        return
-    for record in records:
-        state = "present" if record["present"] else "missing"
-        typer.echo(f"{state:8} {record['name']}  ({', '.join(record['profiles'])})")
-        typer.echo(f"         {record['kind']}; commercial use: {record['commercial_use']}")
-        if not record["present"]:
-            typer.echo(f"         get it: {record['get']}")
 
 
 def doctor(json_: Json = False, verbose: Verbose = False, no_color: NoColor = False) -> None:

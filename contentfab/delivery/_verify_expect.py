@@ -11,7 +11,13 @@ from collections.abc import Mapping
 
 from contentfab.delivery._verify_result import LAYERS, WHOLE, Expected, FileResult
 from contentfab.records.labels import LayerReading
-from contentfab.rules.labels import asks_for_signature, metadata_needed, wording_faults
+from contentfab.rules.drawn_label import parse_drawn
+from contentfab.rules.labels import (
+    asks_for_signature,
+    metadata_needed,
+    too_small_for_mark,
+    wording_faults,
+)
 from contentfab.rules.text_tokens import VERY_SHORT, about_tokens
 
 _GONE = "the file says that it had this layer when it was labelled, and now it has not"
@@ -24,12 +30,29 @@ def demand(result: FileResult, read: Mapping[str, LayerReading], expected: Expec
         reading = read[layer]
         if reading.state in WHOLE:
             continue
+        if layer == "watermark" and _goes_unmarked(read, declared, result.size):
+            result.notes.append(f"watermark: {too_small_for_mark(*result.size)}")
+            continue
         who = _who_asks(layer, declared, expected)
         if reading.state == "invalid":
             result.fault(layer, reading.detail)
         elif who:
             result.fault(layer, f"{reading.detail or reading.state}; {who}")
     _contents(result, read, expected)
+
+
+def _goes_unmarked(
+    read: Mapping[str, LayerReading], declared: list[str], size: tuple[int, int]
+) -> bool:
+    """Whether a picture of `size` rightly has no invisible mark: it was made smaller than a mark
+    can be, which its packet says and its pixels show, and every other layer is whole."""
+    drawn = parse_drawn(str(read["metadata"].values.get("visible_label", "")))
+    if drawn is None or (drawn.width, drawn.height) != size or not too_small_for_mark(*size):
+        return False
+    others = all(read[name].state in WHOLE for name in LAYERS if name != "watermark")
+    bound = read["c2pa"].values.get("soft_binding")
+    absent = read["watermark"].state == "absent" and "watermark" not in declared
+    return others and absent and not bound
 
 
 def demand_signature(result: FileResult, reading: LayerReading, text: str, told: Expected) -> None:

@@ -16,6 +16,7 @@ from contentfab.delivery._verify_result import Expected, Readers
 
 KNOWN_FOLDERS = ("rejects", "exports", "gallery")
 _ASSET = re.compile(r"assets/([0-9a-f]{2})/\1[0-9a-f]{30}\.(png|jpg|webp|avif|json)")
+_OTHER_FORM = re.compile(r"assets/([0-9a-f]{2})/\1[0-9a-f]{30}\.(pdf|svg)")
 _SIDECAR = re.compile(_ASSET.pattern + r"\.c2pa")
 _KEY_VISUAL = re.compile(r"key_visuals/([0-9a-f]{2}/)?[0-9a-f]{32}\.webp")
 
@@ -40,7 +41,7 @@ def leftovers(
             found.findings.append(f"{name} is a link; a run folder holds files only")
         elif name in known or name.partition("/")[0] in KNOWN_FOLDERS:
             continue
-        elif _KEY_VISUAL.fullmatch(name) or _SIDECAR.fullmatch(name):
+        elif any(form.fullmatch(name) for form in (_KEY_VISUAL, _SIDECAR, _OTHER_FORM)):
             old.append(name)
         elif _ASSET.fullmatch(name):
             result = verify_file(folder / name, name, readers, Expected(jurisdictions=laws))

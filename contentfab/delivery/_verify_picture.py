@@ -16,7 +16,7 @@ from contentfab.records.places import Box
 from contentfab.rules import xmp
 from contentfab.rules.aigc_copies import other_copies
 from contentfab.rules.drawn_label import DrawnLabel, parse_drawn
-from contentfab.rules.labels import is_label, min_height_fraction
+from contentfab.rules.labels import is_label, min_height_fraction, too_small_for_mark
 from contentfab.rules.picture_files import size_of
 from contentfab.stages.label import disagreements, read_layers
 
@@ -41,6 +41,7 @@ def verify_picture(
         "metadata", packet.state, packet.detail, packet.identifier, packet.values
     )
     try:
+        result.size = size_of(data)
         text, box, moved = _place(data, packet.values, expected)
         layers = read_layers(
             data,
@@ -172,7 +173,8 @@ def _compare(result: FileResult, read: dict[str, LayerReading], expected: Expect
         faults.append(f"the metadata says {_short(stated)}, the manifest {expected.source_type}")
     for sentence in faults:
         result.fault("agree", sentence)
-    needed = (metadata, mark) if _is_labelled(read, expected) else (metadata,)
+    marked = _is_labelled(read, expected) and not too_small_for_mark(*result.size)
+    needed = (metadata, mark) if marked else (metadata,)
     result.agree = not faults and all(layer.id for layer in needed)
 
 

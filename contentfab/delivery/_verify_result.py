@@ -54,13 +54,15 @@ class Expected:
 @dataclass(slots=True)
 class FileResult:
     """One entry of `files`. Each fault belongs to a part: a layer, `agree` (layers contradict each
-    other), `file` or `manifest`. `notes` are remarks that are no fault."""
+    other), `file` or `manifest`. `notes` are remarks that are no fault; `size` is a picture's width
+    and height."""
 
     path: str
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     agree: bool = False
     faults: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    size: tuple[int, int] = (0, 0)
 
     def fault(self, part: str, sentence: str) -> None:
         """Adds a fault, unless it is known already."""

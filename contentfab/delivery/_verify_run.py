@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from contentfab.delivery._verify_file import MAX_SIDECAR, content_faults, verify_file
 from contentfab.delivery._verify_leftovers import leftovers
 from contentfab.delivery._verify_links import experiments, references
+from contentfab.delivery._verify_print import print_faults
 from contentfab.delivery._verify_result import (
     MAX_PICTURE,
     WHOLE,
@@ -132,8 +133,10 @@ def _asset(
     result = verify_file(path, name, readers, expected)
     if asset.kind == "image" and labelled and not expected.visible_box:
         result.fault("manifest", "the manifest gives no place for the visible label")
-    for sentence in (*_recorded(asset, result), *_sidecar(folder, asset)):
+    for sentence in (*_recorded(asset, result), *_sidecar(folder, asset), *_product(asset)):
         result.fault("manifest", sentence)
+    for sentence in print_faults(folder, asset, readers):
+        result.fault("file", sentence)
     return result
 
 
@@ -158,6 +161,17 @@ def _recorded(asset: Asset, result: FileResult) -> Iterator[str]:
         known, found = (record or {}).get("id"), result.layers.get(name, {}).get("id")
         if known and found and known != found:
             yield f"{name}: the manifest recorded {known}, the file says {found}"
+
+
+def _product(asset: Asset) -> Iterator[str]:
+    """The product was measured as unchanged, inside the picture."""
+    if asset.product is None:
+        return
+    if asset.product.max_difference:
+        yield f"product: its pixels differ by {asset.product.max_difference} levels from its file"
+    x0, y0, x1, y1 = asset.product.box
+    if not (0 <= x0 < x1 <= (asset.width or 0) and 0 <= y0 < y1 <= (asset.height or 0)):
+        yield f"product: its box {asset.product.box} is not inside the picture"
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -200,6 +214,7 @@ def _files(folder: Path) -> list[str]:
 def _known(manifest: Manifest) -> set[str]:
     known = {asset.path for asset in manifest.assets} | {f.path for f in manifest.key_visuals}
     known |= {asset.sidecar.path for asset in manifest.assets if asset.sidecar}
+    known |= {file.path for asset in manifest.assets for file in asset.files}
     return known | {*KNOWN_FILES, *(reject.path for reject in manifest.rejects if reject.path)}
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from contentfab import registry
 from contentfab.errors import ContentfabError, InputError, MissingDependency
-from contentfab.flow import steps
+from contentfab.flow import print_files, steps
 from contentfab.flow.results import Done, Failure
 from contentfab.rules.keys import canonical
 from contentfab.settings import Settings
@@ -28,9 +28,10 @@ STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
     "compose": ("layout", steps.compose),
     "score": ("score", steps.score),
     "label": ("watermark", steps.label),
+    "files": ("layout", print_files.make),
 }
 # Backends that a stage uses besides its first.
-ALSO: dict[str, tuple[str, ...]] = {"label": ("signer",)}
+ALSO: dict[str, tuple[str, ...]] = {"label": ("signer",), "files": ("signer",)}
 
 _backends: dict[str, Any] = {}
 
@@ -67,7 +68,7 @@ def backend_for(section: str, settings: Settings) -> Any:
     name = canonical(
         [
             section, settings.section(section), settings.offline, str(settings.templates),
-            _environment(),
+            str(settings.posters), _environment(),
         ]
     )  # fmt: skip
     if name not in _backends:
@@ -76,6 +77,7 @@ def backend_for(section: str, settings: Settings) -> Any:
             settings.section(section),
             offline=settings.offline,
             templates=settings.templates,
+            posters=settings.posters,
         )
     return _backends[name]
 

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.flow.steps import PosterTask
-from contentfab.records.brief import Brief
-from contentfab.records.inputs import Channel
+from contentfab.records.brief import Brief, Cell
 from contentfab.records.pictures import PosterText
 from contentfab.records.plan import PosterJob
-from contentfab.resources import data_dir
 from contentfab.rules.channels import disclosure
 from contentfab.rules.contract import poster_texts
 from contentfab.rules.keys import seed_of
-from contentfab.rules.labels import label_text, min_height_fraction
+from contentfab.rules.labels import corners, label_text, min_height_fraction
+from contentfab.rules.layout_families import Family, find_families, own_folder, template_folders
 from contentfab.rules.locales import resolve_list
 from contentfab.rules.views import product_view
 
@@ -30,13 +29,12 @@ def task(
     created: str,
 ) -> PosterTask:
     """The task for one poster. `copy` and `picture` are the ledger results it is made from."""
-    channel = next(c for c in brief.channels if c.id == job.variant.cell.channel)
     uses_ai = bool(copy["uses_ai"] or picture["provenance"]["uses_ai"])
     return PosterTask(
         key=job.key,
         variant=job.variant,
         placement=job.placement,
-        text=_text(job, copy["asset"]["fields"], channel, brief, uses_ai),
+        text=written(job.variant.cell, copy["asset"]["fields"], brief, uses_ai=uses_ai),
         picture_path=(folder / picture["path"]).absolute(),
         picture=picture,
         product_image=job.product_image,
@@ -48,22 +46,26 @@ def task(
         producer=brief.campaign.label.producer,
         label_height=min_height_fraction(brief.campaign.label.jurisdictions),
         created=created,
+        label_corners=corners(brief.campaign.label.jurisdictions),
         text_model=copy["asset"]["provenance"]["model"] if copy["uses_ai"] else "",
     )
 
 
-def families(templates: Path | None = None) -> list[str]:
-    """Names of the layout families on disk: the shipped ones and those in a user's folder."""
-    folders = [data_dir("templates"), *([templates] if templates else [])]
-    found = {path.stem for folder in folders for path in (folder / "posters").glob("[!_]*.typ")}
-    return sorted(found)
+def families(templates: Path | None = None, campaign: Path | None = None) -> tuple[Family, ...]:
+    """The layout families on disk in their order: the shipped ones, those in `posters/` beside the
+    campaign file, and those in a user's template folder. Raises InputError for a bad
+    front-matter."""
+    own = own_folder(campaign if campaign.is_dir() else campaign.parent) if campaign else None
+    return find_families(template_folders(templates, own))
 
 
-def _text(
-    job: PosterJob, fields: Mapping[str, Any], channel: Channel, brief: Brief, uses_ai: bool
+def written(
+    cell: Cell, fields: Mapping[str, Any], brief: Brief, *, uses_ai: bool = True
 ) -> PosterText:
-    locale, default = job.variant.cell.locale, brief.campaign.locales[0]
-    product = next(p for p in brief.products if p.id == job.variant.cell.product)
+    """What stands on a cell's posters: its copy, and what product, brand, channel and law add."""
+    locale, default = cell.locale, brief.campaign.locales[0]
+    channel = next(c for c in brief.channels if c.id == cell.channel)
+    product = next(p for p in brief.products if p.id == cell.product)
     view = product_view(product, locale, default)
     texts = poster_texts(fields, channel)
     label = brief.campaign.label

@@ -88,6 +88,17 @@ def _data_package(document: Mapping[str, Any]) -> dict[str, Any]:
         for asset in document["assets"]
         if asset["sidecar"]
     ]
+    resources += [
+        {
+            "name": f"{file['kind']}-{asset['id']}",
+            "path": file["path"],
+            "bytes": file["bytes"],
+            "hash": f"sha256:{file['digest']['sha256']}",
+            "mediatype": file["media_type"],
+        }
+        for asset in document["assets"]
+        for file in asset["files"]
+    ]
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": document["campaign"]["name"],

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contentfab.records.labels import LayerReading
+from contentfab.records.pictures import Poster
 from contentfab.records.places import Box
 from contentfab.records.scores import ScoreCard
+from contentfab.rules.cutout import file_sha256
+from contentfab.rules.product_lock import check
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What is left of a job that did not make it; plain data, so that it can be sent."""
+    """What is left of a job that did not make it; plain data, so that it can be sent. `files` are
+    kept in the run folder by name, `kept` is what the ledger says of them."""
 
     reason: str
     retryable: bool = False
     exit_code: int = 7
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ def label_record(visible: str, box: Box | None, layers: Sequence[LayerReading]) 
         record[name] = (
             {"state": layer.state, "id": layer.id} if layer else {"state": "absent", "id": ""}
         )
+        if layer and layer.state == "absent":
+            record[name]["note"] = layer.detail
     return record | {"c2pa": signature_record(read.get("c2pa"))}
 
 
@@ -77,6 +86,22 @@ def signature_record(layer: LayerReading | None) -> dict[str, Any] | None:
     }
     note = layer.values.get("note", "")
     return record | {"note": note} if note else record
+
+
+def product_record(cutout: Path | None, poster: Poster) -> dict[str, Any] | None:
+    """The product as `product` of the manifest, measured on the poster as it is now; None when it
+    shows none."""
+    if cutout is None or poster.product_box is None:
+        return None
+    lock = check(poster.pixels, cutout, poster.product_box)
+    return {
+        "file": cutout.name,
+        "file_sha256": file_sha256(cutout),
+        "mask_sha256": lock.mask_sha256,
+        "box": list(poster.product_box),
+        "scale": rounded(lock.scale),
+        "max_difference": lock.difference,
+    }
 
 
 def rounded(value: float | None) -> float | None:

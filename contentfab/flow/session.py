@@ -135,7 +135,7 @@ class Session:
         task = self.orders.poster_task(job, copy.result, picture.result)
         answer = await self._through(POSTER_STAGES, task)
         if isinstance(answer, Failure):
-            await self._keep(_failed(job.key, "poster", name, answer))
+            await self._keep(_failed(job.key, "poster", name, answer), answer.files)
         elif isinstance(answer.state, PosterFile):
             await self._keep(*_poster_entry(job, name, answer))
 
@@ -210,14 +210,16 @@ class Session:
         """Files first, then the ledger: a row that says done is never without its file. What an
         earlier failure left in `rejects/` goes when its job succeeds."""
         before = self.entries.get(entry.key)
-        outdated = before.result.get("path") if before and before.state == "failed" else None
+        failed = before.result if before and before.state == "failed" else {}
+        outdated = {str(failed[name]) for name in ("path", "picture") if failed.get(name)}
+        outdated -= {*(files or ()), entry.result.get("path")}
 
         def keep() -> None:
             for name, data in (files or {}).items():
                 self.store.publish(name, data)
             self.store.record(entry)
-            if outdated and outdated != entry.result.get("path"):
-                self.store.remove(outdated)
+            for name in sorted(outdated):
+                self.store.remove(name)
 
         await asyncio.get_running_loop().run_in_executor(self._disk, keep)
         self.entries[entry.key] = entry
@@ -278,7 +280,7 @@ def _poster_entry(
 
 
 def _failed(key: str, stage: str, name: str, failure: Failure) -> Entry:
-    result = {"exit_code": failure.exit_code}
+    result = {"exit_code": failure.exit_code, **failure.kept}
     return Entry(key, stage, name, "failed", failure.reason, failure.retryable, result)
 
 

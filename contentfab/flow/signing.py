@@ -14,7 +14,8 @@ from typing import Any
 
 from contentfab.errors import LabelError
 from contentfab.flow.results import signature_record
-from contentfab.rules.labels import asks_for_signature
+from contentfab.records.plan import PosterJob
+from contentfab.rules.labels import asks_for_signature, too_small_for_mark
 from contentfab.rules.project_keys import CI, INIT, find_keys
 from contentfab.rules.signed_claim import copy_claim
 from contentfab.store import Entry, RunStore
@@ -38,6 +39,20 @@ def require_keys(jurisdictions: Sequence[str], signer: Any) -> None:
             " but this project has no keys",
             hint=f"{INIT}; {CI} (the text, or for the last two a file)",
         )
+
+
+def require_keys_for_small(posters: Iterable[PosterJob], signer: Any) -> None:
+    """LabelError when a poster is too small for the invisible mark and there are no keys to sign it
+    with instead."""
+    if can_sign(signer):
+        return
+    for job in posters:
+        if reason := too_small_for_mark(job.placement.width, job.placement.height):
+            raise LabelError(
+                f"placement {job.placement.id} is {reason}, so its posters must be signed, but"
+                " this project has no keys",
+                hint=f"{INIT}; or leave the placement out of the campaign's placements",
+            )
 
 
 def missing_keys(signer: Any) -> str:

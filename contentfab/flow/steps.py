@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image
 
 from contentfab.errors import BackendError, BadOutput
-from contentfab.flow.results import Failure, label_record, rounded, score_records
+from contentfab.flow.inspected import check_records, composition, reject
+from contentfab.flow.results import Failure, label_record, product_record, score_records
 from contentfab.protocols import ImageGenerator, Layout, Scorer, Signer, Watermark
 from contentfab.records.brief import Variant
 from contentfab.records.inputs import Brand, Placement
@@ -35,6 +36,7 @@ from contentfab.records.pictures import (
 )
 from contentfab.records.places import Area, Point
 from contentfab.records.scores import ScoreCard, ScoreRequest
+from contentfab.rules.inspection import inspect_file
 from contentfab.rules.keys import canonical
 from contentfab.rules.signed_claim import model_names, poster_provenance
 from contentfab.stages import compose as compose_stage
@@ -65,7 +67,8 @@ class PosterTask:
     """One poster to make. `picture_path` and `picture` are the key visual's file and ledger
     result; `uses_ai` says whether a model wrote its words, `text_model` which one; `alone` that no
     experiment compares the poster with another; `label_height` is the least height of the visible
-    label, as a fraction of the shortest side; `created` is an ISO date."""
+    label, as a fraction of the shortest side, `label_corners` where the law allows it; `created` is
+    an ISO date."""
 
     key: str
     variant: Variant
@@ -85,6 +88,7 @@ class PosterTask:
     poster: Poster | None = None
     card: ScoreCard | None = None
     text_model: str = ""
+    label_corners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,13 @@ def picture(
 
 
 def compose(tasks: Sequence[PosterTask], layout: Layout) -> list[PosterTask | Failure]:
-    """Lay out and inspect; a poster with an error finding is a failed job."""
+    """Lay out and inspect; a poster with an error finding is a failed job, kept as a reject."""
     answers: list[PosterTask | Failure] = []
     for task in tasks:
-        (poster,) = compose_stage.compose(
-            [_poster_request(task)], layout, other_families=task.alone
-        )
-        errors = [f"{f.rule}: {f.message}" for f in poster.findings if f.level == "error"]
-        answers.append(Failure("; ".join(errors)) if errors else replace(task, poster=poster))
+        (poster,) = compose_stage.compose([poster_request(task)], layout, other_families=task.alone)
+        passes = compose_stage.passes(poster)
+        name = f"{task.variant.id}--{task.placement.id}"
+        answers.append(replace(task, poster=poster) if passes else reject(name, poster))
     return answers
 
 
@@ -147,7 +150,7 @@ def label(
     tasks: Sequence[PosterTask], watermark: Watermark, signer: Signer | None = None
 ) -> list[PosterFile]:
     """Mark, encode, sign, read every layer back, and describe the asset for the manifest."""
-    requests = [_label_request(task) for task in tasks]
+    requests = [label_request(task) for task in tasks]
     files = label_stage.label(requests, watermark, signer)
     return [
         PosterFile(task.key, file.data, _asset(task, request, file))
@@ -215,7 +218,8 @@ def _geometry(values: Mapping[str, Any] | None) -> SceneGeometry | None:
     return SceneGeometry(**{**values, "part": part, "to_sun": to_sun})
 
 
-def _poster_request(task: PosterTask) -> PosterRequest:
+def poster_request(task: PosterTask) -> PosterRequest:
+    """What the layout is asked for; reads the key visual from disk."""
     return PosterRequest(
         key=task.key,
         variant=task.variant.id,
@@ -228,10 +232,12 @@ def _poster_request(task: PosterTask) -> PosterRequest:
         brand=task.brand,
         brand_dir=task.brand_dir,
         seed=task.seed,
+        label_corners=task.label_corners,
     )
 
 
-def _label_request(task: PosterTask) -> LabelRequest:
+def label_request(task: PosterTask) -> LabelRequest:
+    """What the label stage is asked for, once the poster is composed."""
     poster = _composed(task)
     provenance = Provenance(
         **{k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
@@ -250,6 +256,7 @@ def _label_request(task: PosterTask) -> LabelRequest:
         pixels=poster.pixels,
         media_type=MEDIA_TYPES[task.placement.format],
         max_bytes=task.placement.max_bytes,
+        formats=tuple(MEDIA_TYPES[name] for name in task.placement.formats),
         provenance=provenance,
         producer=task.producer,
         created=task.created,
@@ -280,19 +287,12 @@ def _asset(task: PosterTask, request: LabelRequest, file: LabelledFile) -> dict[
         "placement": task.placement.id,
         "layout": poster.layout,
         "key_visual": task.picture["id"],
+        "product": product_record(task.product_image, poster),
         "provenance": provenance,
         "scores": score_records(task.card) if task.card else [],
         "label": label_record(request.visible, request.visible_box, file.layers),
-        "checks": [
-            {
-                "rule": finding.rule,
-                "level": finding.level,
-                "message": finding.message,
-                "measure": rounded(finding.measure),
-                "limit": rounded(finding.limit),
-            }
-            for finding in poster.findings
-        ],
+        "composition": composition(poster, task.label_height),
+        "checks": check_records((*poster.findings, *inspect_file(file.data, task.placement))),
     }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Segment,
         Tone,
     )
+    from contentfab.records.pictures import ProductShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class EditedLine:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """A campaign file with everything it names, loaded and valid. `digests` maps every file that
-    was read, relative to `root`, to its sha256; `edits` maps variant ids to hand-edited copy."""
+    was read, relative to `root`, to its sha256; `edits` maps variant ids to hand-edited copy;
+    `product_shapes` has what a key visual must know of each product that has a picture."""
 
     campaign: Campaign
     brand: Brand
@@ -43,6 +45,7 @@ class Brief:
     product_images: Mapping[str, Path]
     digests: Mapping[str, str]
     edits: Mapping[str, EditedLine] = field(default_factory=dict)
+    product_shapes: Mapping[str, ProductShape] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

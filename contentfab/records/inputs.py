@@ -129,12 +129,29 @@ class Imagery(Record):
 
 
 class Tokens(Record):
-    """Design tokens of the posters: corner radius in thousandths of the shortest side, case of
-    headlines, and whether headlines are tight or airy."""
+    """Design tokens: what makes a brand look like itself in every layout."""
 
-    corner: float = Field(18, ge=0, le=80)
+    corner: float = Field(
+        18, ge=0, le=80, description="Corner radius, in thousandths of the shortest side."
+    )
     headline_case: Literal["as-is", "upper"] = "as-is"
-    spacing: Literal["tight", "normal", "airy"] = "normal"
+    spacing: Literal["tight", "normal", "airy"] = Field(
+        "normal", description="Margins, gaps and letter spacing."
+    )
+    scale: Literal["minor-third", "major-third", "fourth", "fifth", "golden"] = Field(
+        "fourth",
+        description="Type scale: the step between sizes, 1.2 to 1.618. A large step sets a large "
+        "headline over small text, a small one keeps them close.",
+    )
+    tone: Literal["quiet", "normal", "loud"] = Field(
+        "normal",
+        description="Quiet: smaller headlines, light actions, pale grounds. Loud: larger "
+        "headlines, heavy actions, grounds of full brand colour.",
+    )
+    panel: Literal["flat", "tinted"] = Field(
+        "flat", description="Panels in full brand colour, or in a tint of it on the background."
+    )
+    rule: bool = Field(True, description="Whether layouts may draw hairlines.")
 
 
 class Brand(Record):
@@ -306,13 +323,15 @@ class FieldRule(Record):
 
 class Placement(Record):
     """A picture slot. `safe` are insets (top, right, bottom, left) as fractions of the size that
-    the platform may cover. `max_bytes` 0 means no known limit."""
+    the platform may cover. `max_bytes` 0 means no known limit; `formats` are those that the channel
+    takes besides `format`, for a picture that does not fit into it."""
 
     id: str
     width: int
     height: int
     format: Literal["png", "jpeg", "webp", "avif"] = "png"
     max_bytes: int = 0
+    formats: tuple[Literal["png", "jpeg", "webp", "avif"], ...] = ()
     safe: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     source: str = ""
     verified_at: str = ""

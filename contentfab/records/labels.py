@@ -30,7 +30,8 @@ class LabelRequest:
     """A finished picture to label and encode. `asset_id` is hex; `created` (ISO 8601) goes into the
     XMP packet; `visible` is the text already drawn (with `visible_box`), which must be at least
     `visible_min_height` of the shortest side tall. `origin` is that of a picture from elsewhere;
-    `models` are the AI models that made the picture or wrote its words."""
+    `models` are the AI models that made the picture or wrote its words; `formats` the media types
+    that it may have when the wanted one does not fit into `max_bytes` (0 means no limit)."""
 
     key: str
     asset_id: str
@@ -45,6 +46,7 @@ class LabelRequest:
     visible_min_height: float = 0.0
     origin: Origin | None = None
     models: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FORMAT = "contentfab-manifest/1.0"
+PixelBox = tuple[int, int, int, int]
+"""A rectangle in pixels: x0, y0, x1, y1, the last two exclusive."""
 
 
 class Part(BaseModel):
@@ -38,6 +40,7 @@ class AssetProvenance(Part):
     prompt_sha256: str = ""
     art_direction: dict[str, Any] | None = None
     human_edited: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 class Score(Part):
@@ -66,6 +69,35 @@ class Check(Part):
     message: str
     measure: float | None = None
     limit: float | None = None
+    box: PixelBox | None = None
+
+
+class SetTextRecord(Part):
+    """A text on a poster: what it says, where its glyphs stand as a whole and line by line, its
+    font size in pixels, ink (#RRGGBB), weight and number of lines."""
+
+    role: str
+    text: str
+    box: PixelBox
+    rows: list[PixelBox]
+    size: float
+    ink: str
+    weight: int
+    lines: int
+
+
+class Composition(Part):
+    """How a poster is composed, so that its file can be inspected again: layout family, placement,
+    texts, where logo, product and key visual (`frame`) stand, and the least height of the AI label
+    in shortest sides."""
+
+    family: str
+    placement: str
+    texts: list[SetTextRecord]
+    logo_box: PixelBox | None
+    product_box: PixelBox | None
+    frame: PixelBox | None
+    label_share: float
 
 
 class ClaimRecord(Part):
@@ -82,6 +114,29 @@ class Sidecar(Part):
     """A C2PA signature that lies beside the file that it signs, named after it."""
 
     path: str
+    bytes: int
+    digest: Digest
+
+
+class ProductLock(Part):
+    """The product on a poster, measured before the watermark: its picture's `file` name and hash,
+    the hash of its scaled alpha, its `box` on the poster (x0 y0 x1 y1, pixels), shown to given
+    width, and by how many levels any of its pixels differs from the scaled picture (0)."""
+
+    file: str
+    file_sha256: str
+    mask_sha256: str
+    box: tuple[int, int, int, int]
+    scale: float
+    max_difference: int
+
+
+class AssetFile(Part):
+    """A poster once more, as a PDF for printers (`print`) or an SVG for designers (`editable`)."""
+
+    kind: Literal["print", "editable"]
+    path: str
+    media_type: str
     bytes: int
     digest: Digest
 
@@ -104,7 +159,9 @@ class Asset(Part):
     height: int | None = None
     placement: str | None = None
     layout: str | None = None
+    composition: Composition | None = None
     key_visual: str | None = None
+    product: ProductLock | None = None
     angle: str | None = None
     line: str | None = None
     fields: dict[str, str | list[str]] | None = None
@@ -114,6 +171,7 @@ class Asset(Part):
     scores: list[Score] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     sidecar: Sidecar | None = None
+    files: list[AssetFile] = Field(default_factory=list)
 
 
 class KeyVisualFile(Part):
@@ -199,13 +257,16 @@ class ExperimentRecord(Part):
 
 
 class Reject(Part):
-    """Work that did not make it, with the reason. `path` is the kept attempt, if there is one."""
+    """Work that did not make it, with the reason. `path` is the kept attempt, if there is one; of
+    a poster that failed inspection `picture` is its picture and `findings` what was found."""
 
     job: str
     stage: str
     reason: str
     retryable: bool = False
     path: str = ""
+    picture: str = ""
+    findings: list[Check] = Field(default_factory=list)
 
 
 class Audience(Part):

@@ -76,7 +76,8 @@ class SceneGeometry:
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """How an asset was made, as the manifest tells it. `digital_source_type` is the last part of
-    the IPTC NewsCodes URI, such as `algorithmicMedia`."""
+    the IPTC NewsCodes URI, such as `algorithmicMedia`; `adapters` are models that took part beside
+    the first (a LoRA, a ControlNet, …), as name@revision."""
 
     digital_source_type: str
     engine: str
@@ -88,6 +89,7 @@ class Provenance:
     scheduler: str = ""
     prompt: str = ""
     uses_ai: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class PosterText:
 @dataclass(frozen=True, slots=True)
 class PosterRequest:
     """One poster to lay out. `product_image` is an RGBA cut-out or None; `layout` names a family
-    (`hero`, `split`, …)."""
+    (`hero`, `split`, …); `label_corners` are the corners that the law allows for the AI label, the
+    most wanted first, none when it is not known."""
 
     key: str
     variant: str
@@ -134,6 +137,7 @@ class PosterRequest:
     brand: Brand
     brand_dir: Path
     seed: int = 0
+    label_corners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Caption:
 @dataclass(frozen=True, slots=True)
 class TextBox:
     """Where a text stands on the finished poster. `ink` is its #RRGGBB, `size` its font size in
-    pixels; `box` encloses the glyphs."""
+    pixels; `box` encloses the glyphs, `rows` those of each line."""
 
     role: str
     text: str
@@ -171,6 +175,7 @@ class TextBox:
     ink: str
     weight: int = 400
     lines: int = 1
+    rows: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Poster:
     """A composed poster before labelling: pixels with the visible label already in the layout.
-    `background` is the same picture before any text was set; contrast is measured on it."""
+    `background` is the same picture before any text was set; contrast is measured on it. `frame` is
+    the part of the page that shows the key visual."""
 
     key: str
     variant: str
@@ -200,3 +206,4 @@ class Poster:
     logo_box: Box | None
     findings: tuple[Finding, ...] = ()
     background: Picture | None = None
+    frame: Box | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 
@@ -21,3 +22,14 @@ def n_per_arm(
         baseline * (1 - baseline) + other * (1 - other)
     )
     return math.ceil((spread / (other - baseline)) ** 2)
+
+
+def weights_bp(shares: Sequence[float] | None, count: int) -> list[int]:
+    """Percentages of `count` arms (None: equal ones) in basis points that sum to 10000, by largest
+    remainder, so that no bucket edge drifts."""
+    exact = [share * 100 for share in shares or [100 / count] * count]
+    whole = [int(value) for value in exact]
+    by_remainder = sorted(range(count), key=lambda i: (whole[i] - exact[i], i))
+    for i in by_remainder[: 10000 - sum(whole)]:
+        whole[i] += 1
+    return whole

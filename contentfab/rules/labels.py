@@ -104,6 +104,19 @@ def asks_for_signature(jurisdictions: Iterable[str] = ("default",)) -> list[str]
     return [n for n in jurisdictions if _packs([n])[0].get("signed", {}).get("value")]
 
 
+def least_marked_side() -> int:
+    """Pixels of the shortest side from which a picture must carry the invisible mark."""
+    return int(_data("labels.yaml")["mark"]["least_side"]["value"])
+
+
+def too_small_for_mark(width: int, height: int) -> str:
+    """Why a picture of that size may go without the invisible mark; "" when it may not."""
+    least = least_marked_side()
+    if min(width, height) >= least:
+        return ""
+    return f"too small for the invisible mark ({width} x {height}, it needs {least} px a side)"
+
+
 def rule_records(name: str) -> list[dict[str, Any]]:
     """Every rule of one jurisdiction with value, evidence, note, source (an address) and the date
     on which that was read, for reports and docs."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import ParseError
 
+import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from PIL import Image, UnidentifiedImageError
@@ -27,6 +28,10 @@ MIN_SIDE = 400
 ORIENTATION = 0x0112
 FORMATS = ("PNG", "JPEG", "WEBP")
 SAVE_AS = "save it as PNG with a transparent background"
+CUT_IT_OUT = (
+    "give a PNG or WebP cut-out, or make one: `contentfab cutout FILE` "
+    '(pip install "contentfab[rembg]")'
+)
 
 Use = Literal["product", "logo", "exemplar"]
 
@@ -95,10 +100,26 @@ def _look_closer(image: Image.Image, use: Use) -> list[PictureFault]:
         hint = f"give at least {MIN_SIDE} pixels on the longer side"
         faults.append(PictureFault("picture.small", message, hint, "warn"))
     if alpha == (255, 255):
-        message = "the picture has no transparent background; it will stand as a rectangle"
-        hint = "cut the product out and save it as PNG or WebP with transparency"
-        faults.append(PictureFault("picture.no-alpha", message, hint, "warn"))
+        faults += _look_at_background(image)
     return faults
+
+
+def _look_at_background(image: Image.Image) -> list[PictureFault]:
+    """Whether the product of a picture without transparency can be cut out (as `rules/cutout.py`
+    will), and what should be looked at when it can."""
+    # OpenCV takes a while to load, and most products come as cut-outs.
+    from contentfab.rules.matte import NotPlain, cut_out
+
+    try:
+        matte = cut_out(np.asarray(image.convert("RGB")))
+    except NotPlain as reason:
+        message = f"it has no transparency, and {reason}; it will stand as a rectangle"
+        return [PictureFault("picture.no-alpha", message, CUT_IT_OUT, "warn")]
+    if not matte.holes:
+        return []
+    message = f"{matte.holes} pieces of background inside the product were cut out with the rest"
+    hint = "look at the posters; if they belong to the product, give a cut-out"
+    return [PictureFault("picture.holes", message, hint, "warn")]
 
 
 def _alpha_range(image: Image.Image) -> tuple[float, float]:

@@ -63,7 +63,7 @@ def picture_claim(request: LabelRequest, watermark: Watermark | None) -> dict[st
 def model_names(made: Provenance, writer: str = "") -> tuple[str, ...]:
     """Names of the AI models behind a poster: that of its picture, and that of the copywriter whose
     backend id is `writer` ("" when no model wrote the words)."""
-    names = [_plain_name(made.model)] if made.uses_ai else []
+    names = [_plain_name(made.model), *made.adapters] if made.uses_ai else []
     return tuple(dict.fromkeys([*names, *([_writer_model(writer)] if writer else [])]))
 
 

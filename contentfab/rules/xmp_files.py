@@ -1,4 +1,4 @@
-"""Where PNG, JPEG, WebP and AVIF files keep their XMP packet. Reads bytes, decodes nothing.
+"""Where PNG, JPEG, WebP, AVIF, SVG and PDF files keep their XMP packet. Decodes nothing.
 
 Walks chunks and segments only, so it also works on files whose picture is broken; a file that
 ends early gives the packets up to there. A JPEG packet of more than 64 kB goes on in extensions
@@ -44,7 +44,22 @@ def packets(data: bytes) -> list[Packet]:
         return [Packet(body) for kind, body in _riff_chunks(data) if kind == b"XMP "]
     if is_heif(data):
         return [Packet(item) for item in xmp_items(data)]
+    if data.startswith((b"%PDF-", b"<?xml", b"<svg")):
+        return [Packet(packet) for packet in _plain_packets(data)]
     return []
+
+
+def _plain_packets(data: bytes) -> Iterator[bytes]:
+    """Packets that stand in a file as they are: in an SVG, or in a PDF whose metadata is not
+    compressed, as the standard wants it. What other streams of a PDF hold is not found."""
+    at = 0
+    for _ in range(_MAX_PARTS):
+        start = data.find(b"<x:xmpmeta", at)
+        end = data.find(b"</x:xmpmeta>", start)
+        if start < 0 or end < 0:
+            return
+        at = end + len(b"</x:xmpmeta>")
+        yield data[start:at]
 
 
 def _extensions(bodies: list[bytes]) -> list[Packet]:

@@ -6,6 +6,7 @@ order they are read; what makes a field good is in `rules/`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import Any
 
 from contentfab.errors import InputError, Problem
 from contentfab.records.brief import Brief
-from contentfab.records.inputs import Campaign, Product, Segment
+from contentfab.records.inputs import Brand, Campaign, Channel, Product, Segment
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
 from contentfab.rules.channels import for_campaign, load_channels
 from contentfab.rules.edits import load_edits
 from contentfab.rules.feeds import load_products, load_segments
+from contentfab.rules.glyph_checks import Lacking, check_glyphs
 from contentfab.rules.label_checks import check_label
+from contentfab.rules.layout_families import check_needs, poster_roles
+from contentfab.rules.locales import resolve_list
 from contentfab.rules.located import Located, with_overrides
 from contentfab.rules.product_checks import (
     check_ids,
@@ -28,11 +32,13 @@ from contentfab.rules.product_checks import (
     load_image,
     no_image,
 )
+from contentfab.rules.product_shape import shape_of
 from contentfab.rules.reader import Reader
 from contentfab.rules.safe_files import FileFault, shorten, unusable
 from contentfab.rules.shape_words import is_locale
 from contentfab.rules.shapes import validate
 from contentfab.rules.text_files import without_controls
+from contentfab.rules.views import product_view
 
 CAMPAIGN_FILES = ("campaign.yaml", "campaign.yml", "campaign.json")
 COMMAND_LINE = "command line"
@@ -41,13 +47,15 @@ UNREADABLE = ("file.value", "file.control-character")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What only the caller can know: names from backends and profiles, and whether the project has
-    keys to sign with; None skips a check."""
+    """What only the caller can know: names from backends and profiles, what texts a layout needs,
+    which characters fonts lack, whether the project has keys to sign with; None skips a check."""
 
     layouts: Collection[str] | None = None
     profiles: Collection[str] | None = None
     fonts: Collection[str] | None = None
     can_sign: bool | None = None
+    layout_needs: Mapping[str, Collection[str]] | None = None
+    lacking_glyphs: Lacking | None = None
 
 
 def load_brief(
@@ -141,6 +149,13 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
             reader.problems.append(no_image(entry))
     if record is None or guide is None or guide.brand is None:
         return None
+    if known.layout_needs is not None:
+        roles = _poster_roles(record, guide.brand, [product for product, _ in products], channels)
+        reader.problems += check_needs(campaign, known.layout_needs, roles)
+    if known.lacking_glyphs is not None and any(channel.placements for channel in channels):
+        reader.problems += check_glyphs(
+            campaign, guide.brand, guide.folder, products, locales, known.lacking_glyphs
+        )
     return Brief(
         campaign=record,
         brand=guide.brand,
@@ -150,9 +165,25 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
         channels=tuple(for_campaign(channel, record) for channel in channels),
         root=reader.root,
         product_images=images,
+        product_shapes={name: shape_of(image) for name, image in images.items()},
         edits=load_edits(reader),
         digests=dict(sorted(reader.digests.items())),
     )
+
+
+def _poster_roles(
+    campaign: Campaign, brand: Brand, products: Sequence[Product], channels: Sequence[Channel]
+) -> dict[str, set[str]]:
+    """By product, the texts that some poster of it has."""
+    default, found = campaign.locales[0], dict[str, set[str]]()
+    always = campaign.label.policy == "always"
+    for product in products:
+        for locale, channel in itertools.product(campaign.locales, channels):
+            notes = resolve_list(brand.disclosures, locale, brand.locale or default)
+            view = product_view(product, locale, default)
+            roles = poster_roles(view, channel, locale, notes, labelled=always)
+            found.setdefault(product.id, set()).update(roles)
+    return found
 
 
 def _campaign_record(reader: Reader, campaign: Located) -> Campaign | None:

@@ -15,17 +15,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contentfab import __version__
-from contentfab.errors import InputError, LabelError
+from contentfab.errors import LabelError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest, LayerReading
 from contentfab.records.places import Box
 from contentfab.rules import xmp, xmp_merge
 from contentfab.rules.aigc import aigc_record
 from contentfab.rules.drawn_label import DrawnLabel
+from contentfab.rules.encoding import within
 from contentfab.rules.keys import canonical
-from contentfab.rules.labels import label_text
+from contentfab.rules.labels import label_text, too_small_for_mark
 from contentfab.rules.payload import payload_for, payload_matches
-from contentfab.rules.picture_files import decode, encode, steps
+from contentfab.rules.picture_files import decode, encode
 from contentfab.rules.project_keys import INIT
 from contentfab.rules.signed_claim import picture_claim
 from contentfab.rules.visible_label import visible_fault
@@ -33,7 +34,7 @@ from contentfab.rules.visible_label import visible_fault
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
 
-VERSION = "1"
+VERSION = "2"
 UNSIGNED = f"not signed: the project has no keys ({INIT} makes them)"
 COPY_FORMAT = "contentfab-copy/1"
 COPY_ADDED = ("AIGC", "ai_generated", "format", "id", "label")
@@ -151,55 +152,97 @@ def _label(request: LabelRequest, watermark: Watermark, signer: Signer | None) -
             f"{request.key}: the visible label is missing from the layout",
             hint="the layout must draw the label text and report its box",
         )
-    keys = signer if signer and getattr(signer, "can_sign", True) else None
-    pixels = request.pixels
-    if labelled:
-        pixels = watermark.embed(pixels, payload_for(request.asset_id))
-    claims, origin = _claims(request, labelled, signed=keys is not None), request.origin
-    if origin and origin.signed and not keys:
+    keys = signer if getattr(signer, "can_sign", True) else None
+    unmarked = _unmarked(request, signed=keys is not None) if labelled else ""
+    mark = watermark if labelled and not unmarked else None
+    pixels = mark.embed(request.pixels, payload_for(request.asset_id)) if mark else request.pixels
+    needed = ["visible", "metadata", "watermark"] if labelled else ["metadata"]
+    needed = [name for name in needed if mark or name != "watermark"]
+    packet = _packet(request, [*needed, "c2pa"] if keys else needed, labelled)
+    finish = partial(keys.sign, claim=picture_claim(request, mark)) if keys else _as_it_is
+
+    def write(media_type: str, setting: int) -> bytes:
+        return encode(pixels, media_type, packet, setting, request.origin)
+
+    refused: LabelError | None = None
+    smallest: dict[str, int] = {}
+    kinds = (request.media_type, *request.formats)
+    for data, media_type in within(write, finish, kinds, request.max_bytes, smallest):
+        layers = _read_back(request, data, mark, keys)
+        if unmarked:
+            layers = _instead(layers, LayerReading("watermark", "absent", unmarked))
+        if signer and not keys:
+            layers = _instead(layers, LayerReading("c2pa", "absent", UNSIGNED))
+        refused = _fault(request, layers, needed, signed=keys is not None)
+        if refused is None:
+            height, width = pixels.shape[:2]
+            return LabelledFile(
+                request.key, request.asset_id, data, media_type, width, height, layers
+            )
+    raise refused or _too_large(request, smallest)
+
+
+def _unmarked(request: LabelRequest, signed: bool) -> str:
+    """Why a picture that was composed here goes without the invisible mark; "" when it does not."""
+    height, width = request.pixels.shape[:2]
+    reason = too_small_for_mark(width, height) if request.origin is None else ""
+    if reason and not signed:
+        raise LabelError(
+            f"{request.key}: {reason}, so it must be signed, and this project has no keys",
+            hint=f"{INIT} makes them; or use a larger placement",
+        )
+    return reason
+
+
+def _packet(request: LabelRequest, layers: list[str], labelled: bool) -> str:
+    claims, origin = _claims(request, layers, labelled), request.origin
+    if origin and origin.signed and "c2pa" not in layers:
         raise LabelError(
             f"{request.key}: the picture is signed with C2PA, which would be lost without keys",
             hint=f"{INIT} makes them; then its history is kept",
         )
-    packet = xmp_merge.merge(origin.xmp, claims, origin.aigc) if origin else xmp.build(claims)
-    data = _encode(request, pixels, packet)
-    if keys:
-        claim = picture_claim(request, watermark if labelled else None)
-        data = keys.sign(data, request.media_type, claim)
-    layers = read_layers(
+    return xmp_merge.merge(origin.xmp, claims, origin.aigc) if origin else xmp.build(claims)
+
+
+def _as_it_is(data: bytes, _: str) -> bytes:
+    return data
+
+
+def _read_back(
+    request: LabelRequest, data: bytes, mark: Watermark | None, keys: Signer | None
+) -> tuple[LayerReading, ...]:
+    return read_layers(
         data,
-        watermark if labelled else None,
+        mark,
         keys,
         visible=request.visible,
         visible_box=request.visible_box,
         min_height=request.visible_min_height,
     )
-    if signer and not keys:
-        layers = (*layers[:-1], LayerReading("c2pa", "absent", UNSIGNED))
-    _check(request, layers, labelled, signed=keys is not None)
-    height, width = pixels.shape[:2]
-    return LabelledFile(
-        request.key, request.asset_id, data, request.media_type, width, height, layers
-    )
 
 
-def _check(
-    request: LabelRequest, layers: tuple[LayerReading, ...], labelled: bool, signed: bool
-) -> None:
-    required = ("visible", "metadata", "watermark") if labelled else ("metadata",)
+def _instead(layers: tuple[LayerReading, ...], reading: LayerReading) -> tuple[LayerReading, ...]:
+    return tuple(reading if layer.layer == reading.layer else layer for layer in layers)
+
+
+def _fault(
+    request: LabelRequest, layers: tuple[LayerReading, ...], required: Sequence[str], signed: bool
+) -> LabelError | None:
+    """What does not read back as it should."""
     for layer in layers:
         # A signature is whole even where its signer is not known: it is still the signer's own.
         trusted = ("valid", "untrusted") if layer.layer == "c2pa" else ("valid",)
         needed = layer.layer in required or (layer.layer == "c2pa" and signed)
         if needed and layer.state not in trusted:
-            raise LabelError(
+            return LabelError(
                 f"{request.key}: label layer {layer.layer} does not read back"
                 f" ({layer.state}): {layer.detail}",
                 hint=_HINTS.get(layer.layer, ""),
             )
     faults = disagreements(layers, request.asset_id)
     if faults:
-        raise LabelError(f"{request.key}: {faults[0]}", hint="report this as a bug")
+        return LabelError(f"{request.key}: {faults[0]}", hint="report this as a bug")
+    return None
 
 
 def _refuse_marked(request: LabelRequest, watermark: Watermark) -> None:
@@ -220,10 +263,9 @@ _HINTS = {
 }
 
 
-def _claims(request: LabelRequest, labelled: bool, signed: bool) -> xmp.Claims:
+def _claims(request: LabelRequest, layers: list[str], labelled: bool) -> xmp.Claims:
     made = request.provenance
     height, width = request.pixels.shape[:2]
-    layers = ["visible", "metadata", "watermark"] if labelled else ["metadata"]
     box = request.visible_box
     drawn = DrawnLabel(request.visible, box, width, height).stored() if box and labelled else ""
     return xmp.Claims(
@@ -235,37 +277,17 @@ def _claims(request: LabelRequest, labelled: bool, signed: bool) -> xmp.Claims:
         ai_system_version=made.model_revision,
         producer=request.producer if labelled else "",
         visible_label=drawn,
-        label_layers=" ".join([*layers, "c2pa"] if signed else layers),
+        label_layers=" ".join(layers),
     )
 
 
-def _encode(request: LabelRequest, pixels: Picture, packet: str) -> bytes:
-    """The best encoding that fits into `max_bytes` (0 means no limit)."""
-    form, limit = request.media_type, request.max_bytes
-    try:
-        last = steps(form) - 1
-    except InputError as error:
-        raise LabelError(f"{request.key}: {error}", hint=error.hint) from None
-    write = partial(encode, pixels, form, packet, origin=request.origin)
-    data = write()
-    if not limit or len(data) <= limit:
-        return data
-    data, low = write(step=last), 1
-    if len(data) > limit:
-        other = "" if form == "image/jpeg" else ", or write it as JPEG (format: jpeg)"
-        raise LabelError(
-            f"{request.key}: the smallest {form} has {len(data):,} bytes,"
-            f" the placement allows {limit:,}",
-            hint=f"raise the placement's max_bytes{other}",
-        )
-    while low < last:  # sizes fall with each step; `data` is always the encoding of `last`
-        middle = (low + last) // 2
-        tried = write(step=middle)
-        if len(tried) <= limit:
-            data, last = tried, middle
-        else:
-            low = middle + 1
-    return data
+def _too_large(request: LabelRequest, smallest: Mapping[str, int]) -> LabelError:
+    sizes = ", ".join(f"{kind} has {size:,} bytes" for kind, size in smallest.items())
+    other = "" if "image/jpeg" in smallest else ", or write it as JPEG (format: jpeg)"
+    return LabelError(
+        f"{request.key}: the smallest {sizes}, the placement allows {request.max_bytes:,}",
+        hint=f"raise the placement's max_bytes{other}",
+    )
 
 
 def _visible(pixels: Picture, text: str, box: Box | None, min_height: float) -> LayerReading:

@@ -215,8 +215,18 @@ def _reject(job: str, stage: str, key: str, results: Results, failures: Failures
     if key not in failures:
         return []
     reason, retryable = failures[key]
-    path = results.get(f"reject:{key}", {}).get("path", "")
-    return [Reject(job=job, stage=stage, reason=reason, retryable=retryable, path=path)]
+    kept = results.get(f"reject:{key}", {})
+    return [
+        Reject(
+            job=job,
+            stage=stage,
+            reason=reason,
+            retryable=retryable,
+            path=kept.get("path", ""),
+            picture=kept.get("picture", ""),
+            findings=kept.get("findings", []),
+        )
+    ]
 
 
 def _rejected(posters: Sequence[tuple[PosterJob, Asset]], below: Mapping[str, str]) -> list[Reject]:

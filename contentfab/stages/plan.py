@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
 from contentfab.records.brief import ArtDirection, Brief, Cell, Variant
 from contentfab.records.copy import CopyRequest, VariantAsk
 from contentfab.records.inputs import Channel, Placement, Product, Segment
-from contentfab.records.pictures import PictureRequest
+from contentfab.records.pictures import PictureRequest, ProductShape
 from contentfab.records.plan import (
     BackendIds,
     CellViews,
@@ -25,9 +25,14 @@ from contentfab.records.plan import (
     Plan,
     PosterJob,
 )
+from contentfab.rules import cutout
 from contentfab.rules.angles import angles_for
 from contentfab.rules.art_choices import art_choices
+from contentfab.rules.experiments import weights_bp
 from contentfab.rules.keys import key, seed_of
+from contentfab.rules.layout_families import fitting, poster_roles
+from contentfab.rules.locales import resolve_list
+from contentfab.rules.placements import copy_space, picture_size
 from contentfab.rules.views import brand_view, product_view, segment_view
 
 DEFAULT_SCENES = ("podium", "arch", "steps", "window light", "leaf shadow", "plinths")
@@ -40,15 +45,20 @@ def plan(
     families: Sequence[str],
     seed: int = 0,
     options: CopyOptions | None = None,
+    needs: Mapping[str, Collection[str]] | None = None,
+    *,
+    around: bool = False,
 ) -> Plan:
-    """All jobs of a brief. `families` are the layout names that the layout backend offers."""
+    """All jobs of a brief. `families` are the layout names that the layout backend offers, `needs`
+    the texts without which one of them makes no sense: a cell that lacks them passes it over.
+    `around` says that pictures are made around the product's own picture."""
     options = options or CopyOptions()
     cells, variants, copies = [], [], []
     pictures: dict[str, PictureJob] = {}
     posters = []
-    layouts = tuple(brief.campaign.layouts) or tuple(families)
     for views, product_index, segment_index in _cells(brief):
         cells.append(views)
+        layouts = _layouts(brief, views, families, needs or {})
         copy_job, arms = _variants(
             brief, views, layouts, ids, seed, product_index, segment_index, options
         )
@@ -56,12 +66,28 @@ def plan(
         variants.extend(arms)
         for variant in arms:
             for placement in placements_of(brief, views.channel):
-                picture = _picture(variant.art_direction, placement, ids, seed)
+                shape = brief.product_shapes.get(variant.cell.product)
+                picture = _picture(variant.art_direction, placement, shape, ids, seed)
+                if around:
+                    picture = _around_product(picture, brief, variant.cell.product)
                 pictures.setdefault(picture.key, picture)
                 posters.append(_poster(brief, variant, placement, picture, ids))
     return Plan(
         tuple(cells), tuple(variants), tuple(copies), tuple(pictures.values()), tuple(posters)
     )
+
+
+def _layouts(
+    brief: Brief, views: CellViews, families: Sequence[str], needs: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
+    """The campaign's layouts, else all, that have what they need in this cell; where none of the
+    campaign's has, any that does."""
+    locale, default = views.cell.locale, brief.campaign.locales[0]
+    notes = resolve_list(brief.brand.disclosures, locale, brief.brand.locale or default)
+    always = brief.campaign.label.policy == "always"
+    roles = poster_roles(views.product, views.channel, locale, notes, labelled=always)
+    wanted = tuple(brief.campaign.layouts) or tuple(families)
+    return fitting(wanted, needs, roles) or fitting(families, needs, roles) or wanted
 
 
 def placements_of(brief: Brief, channel: Channel) -> list[Placement]:
@@ -147,7 +173,7 @@ def _variants(
     )
     copy_job = _copy_job(brief, views, asks, angles, ids.copy, seed, options)
     keys = copy_job.keys
-    weights = _weights(brief, count)
+    weights = weights_bp(brief.campaign.experiment.weights, count)
     arms = []
     for i, letter in enumerate(letters):
         ask = asks[i] if varies["copy"] else asks[0]
@@ -245,12 +271,38 @@ def _subject(brief: Brief, product_id: str) -> str:
     return view.category or view.name
 
 
-def _picture(art: ArtDirection, placement: Placement, ids: BackendIds, seed: int) -> PictureJob:
-    # A landscape picture keeps its text beside the product, a portrait one above it.
-    art = replace(art, copy_space="left" if placement.width > placement.height * 1.3 else "top")
-    size = {"width": placement.width, "height": placement.height}
-    name = key("picture", art_direction=art, backend=ids.image, seed=seed, **size)
-    return PictureJob(PictureRequest(name, seed_of(name), placement.width, placement.height, art))
+def _picture(
+    art: ArtDirection,
+    placement: Placement,
+    product: ProductShape | None,
+    ids: BackendIds,
+    seed: int,
+) -> PictureJob:
+    # One creative keeps its scene, light and colours in every size: size has no part in the seed.
+    look = seed_of(key("picture", look=art, product=product, seed=seed))
+    art = replace(art, copy_space=copy_space(placement))
+    width, height = picture_size(placement)
+    name = key(
+        "picture",
+        art_direction=art,
+        product=product,
+        backend=ids.image,
+        seed=seed,
+        width=width,
+        height=height,
+    )
+    return PictureJob(PictureRequest(name, look, width, height, art, product))
+
+
+def _around_product(picture: PictureJob, brief: Brief, product: str) -> PictureJob:
+    """The job with the product's picture, whose content is then part of its key."""
+    image = brief.product_images.get(product)
+    if image is None:
+        return picture
+    digest = brief.digests.get(f"image:{product}", "")
+    name = key("picture", picture=picture.key, product_image=digest)
+    request = replace(picture.request, key=name, seed=seed_of(name), product_image=image)
+    return PictureJob(request)
 
 
 def _poster(
@@ -268,18 +320,8 @@ def _poster(
         brand=brief.brand,
         brand_files=sorted(d for n, d in brief.digests.items() if n.startswith("brand:")),
         product_image=brief.digests.get(f"image:{variant.cell.product}", ""),
+        cutout=cutout.VERSION if image else "",
         label=campaign.label,
         backends=(ids.layout, ids.score, ids.watermark, ids.signer),
     )
     return PosterJob(name, variant, placement, picture.key, image)
-
-
-def _weights(brief: Brief, count: int) -> list[int]:
-    """Basis points that sum to 10000, by largest remainder, so that no bucket edge drifts."""
-    shares = brief.campaign.experiment.weights or [100 / count] * count
-    exact = [share * 100 for share in shares]
-    whole = [int(value) for value in exact]
-    by_remainder = sorted(range(count), key=lambda i: (whole[i] - exact[i], i))
-    for i in by_remainder[: 10000 - sum(whole)]:
-        whole[i] += 1
-    return whole
