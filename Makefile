@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-startup bench-label bench-llm bench-claims clean
+.PHONY: help setup demo test check format docs bench bench-startup bench-inspect bench-label bench-llm bench-claims bench-poster clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -69,9 +69,16 @@ $(VENV)/peers: $(VENV)/dev
 bench-claims: $(VENV)/core
 	$(BIN)/python benchmarks/claims.py
 
+# Against headless Chromium, where that is installed (apt install chromium).
+bench-poster: $(VENV)/core
+	$(BIN)/python benchmarks/posters/run.py
+
 bench-label: $(VENV)/peers
 	$(BIN)/python benchmarks/label/peers.py
 	$(BIN)/python benchmarks/label/false_positives.py
+
+bench-inspect: $(VENV)/dev
+	$(BIN)/python benchmarks/inspection.py
 
 clean:
 	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

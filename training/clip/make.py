@@ -1,0 +1,86 @@
+"""mini-clip from nothing: draw data, learn a vocabulary, train, measure, write the model's folder.
+
+`python training/clip/make.py --out work/clip`; every step is skipped when its result is there, and
+training goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+import data
+import defects
+import evaluate
+import open_clip
+import torch
+import train
+import vocabulary
+import world
+from open_clip.tokenizer import SimpleTokenizer
+from safetensors.torch import save_file
+
+SEED = 20
+PLAN = {"pictures": 60_000, "held_out": 2_000, "steps": 5_000, "batch": 256, "rate": 2e-3}
+TOY = {"pictures": 1_500, "held_out": 400, "steps": 60, "batch": 64, "rate": 2e-3}
+MERGES = 2_000
+
+
+def main() -> None:
+    """Runs what is not done yet."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--out", type=Path, required=True, help="working folder, outside the repo")
+    asked.add_argument("--toy", action="store_true", help="rehearse in minutes")
+    asked.add_argument("--threads", type=int, default=2)
+    asked.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    for name in PLAN:
+        asked.add_argument(f"--{name.replace('_', '-')}", type=float)
+    given = asked.parse_args()
+    plan = {
+        name: given.__dict__[name] if given.__dict__[name] is not None else value
+        for name, value in (TOY if given.toy else PLAN).items()
+    }
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(SEED)
+    out = given.out
+    data.draw(out / "train", int(plan["pictures"]), SEED, kept_out=False)
+    data.draw(out / "held_out", int(plan["held_out"]), SEED + 1, kept_out=True)
+    model_folder = out / "mini-clip"
+    model_folder.mkdir(exist_ok=True)
+    tokenizer = _tokenizer(out / "train", model_folder)
+    config = train.config(tokenizer.vocab_size)
+    text = json.dumps(config, indent=2, sort_keys=True) + "\n"
+    (model_folder / "open_clip_config.json").write_text(text, encoding="utf-8")
+    model = open_clip.CLIP(**config["model_cfg"])
+    batches = train.Batches(out / "train", tokenizer, int(plan["batch"]), SEED)
+    train.train(
+        model, batches, out, steps=int(plan["steps"]), rate=plan["rate"], device=given.device
+    )
+    model = model.cpu().eval()
+    weights = {k: v.half().contiguous() for k, v in model.state_dict().items()}
+    save_file(weights, model_folder / "open_clip_model.safetensors")
+    figures = evaluate.evaluate(model, tokenizer, out / "held_out")
+    evaluate.report(figures | {"plan": plan}, out / "figures.json")
+    print(json.dumps(figures, indent=2))
+
+
+def _tokenizer(folder: Path, model_folder: Path) -> SimpleTokenizer:
+    path = model_folder / "vocabulary.txt.gz"
+    if not path.is_file():
+        dice = random.Random(SEED)
+        _, facts = data.load(folder)
+        kinds = ["", *defects.LEARNED]
+        texts = []
+        for item in facts[:20_000]:
+            kind = dice.choice(kinds)
+            own = defects.LEARNED[kind][1] if kind else ()
+            craft = world.craft_words(kind, own, dice, 0.8)
+            texts.append(world.caption(item, dice, craft).text)
+        vocabulary.write(vocabulary.learn(texts, MERGES), path)
+    return SimpleTokenizer(bpe_path=str(path), context_length=train.CONTEXT)
+
+
+if __name__ == "__main__":
+    main()
