@@ -10,6 +10,7 @@ import typer
 
 from contentfab.cli import (
     bench_label,
+    calibrate,
     copy,
     cutout,
     inspect,
@@ -60,7 +61,7 @@ def _root(
 COMMANDS: tuple[Callable[..., None], ...] = (
     make.init, make.check, make.plan, make.run, copy.copy, make.status,
     layouts.layouts, cutout.cutout, inspect.inspect,
-    label.label, bench_label.bench_label, verify.verify,
+    label.label, bench_label.bench_label, verify.verify, calibrate.calibrate,
     tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:
