@@ -96,3 +96,14 @@ def test_a_logo_does_not_become_narrower_than_its_place(width: int) -> None:
     logo = Logo((np.zeros((100, 523, 4), np.uint8),))
     for height in range(18, 30):
         assert in_proportion(logo, Box(10, 10, 10 + width, 10 + height)).width >= width
+
+
+def test_the_advertising_mark_and_the_logo_do_not_meet_in_any_direction(tmp_path: Path) -> None:
+    for locale in ("en-US", "ar-EG"):
+        text = replace(cases.TEXTS["en-US"], ad="إعلان" if locale == "ar-EG" else "Ad")
+        request = cases.request(tmp_path, family="offer", size="1x1", text=text)
+        poster = cases.layout().render([replace(request, locale=locale)])[0]
+        boxes = {item.role: item.box for item in poster.texts}
+        ad, mark = boxes["ad"], poster.logo_box
+        assert mark is not None
+        assert ad.x1 <= mark.x0 or mark.x1 <= ad.x0, locale
