@@ -12,7 +12,8 @@ import pytest
 
 from contentfab.delivery.layout_sheets import SIZES, placements
 from contentfab.records.inputs import Brand, Tokens
-from contentfab.records.pictures import Poster, PosterText
+from contentfab.records.pictures import KeyVisual, Poster, PosterText
+from contentfab.records.places import Area
 from contentfab.rules.colour import delta_e, hex_to_rgb, srgb_to_lab
 from contentfab.stages.compose import compose
 
@@ -120,3 +121,76 @@ def test_families_are_different_compositions(tmp_path: Path) -> None:
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
             assert np.abs(seen[one] - seen[other]).max() > 60, (one, other)
+
+
+def fixed(size: str, area: Area) -> KeyVisual:
+    """A picture with the product painted into `area`."""
+    visual = cases.key_visual(size)
+    assert visual.stand is not None
+    return replace(visual, stand=replace(visual.stand, fixed=area))
+
+
+@pytest.mark.parametrize("family", ("big-type", "split"))
+def test_a_page_that_would_cut_off_a_painted_product_is_another_family(
+    tmp_path: Path, family: str
+) -> None:
+    """The product is most of the picture: only a picture over all the page shows it whole."""
+    visual = fixed("1x1", Area(0.1, 0.3, 0.9, 0.85))
+    request = cases.request(tmp_path, family=family, size="1x1", key_visual=visual)
+    (alone,) = compose([request], cases.layout(), other_families=False)
+    assert [finding.rule for finding in alone.findings] == ["poster.render"]
+    assert "would cut off the product" in alone.findings[0].message
+    (made,) = compose([request], cases.layout())
+    assert made.layout != family
+    assert made.product_box is not None
+    box = made.product_box
+    assert box.x0 >= 0
+    assert box.y0 >= 0
+    assert box.x1 <= 1080
+    assert box.y1 <= 1080
+
+
+def test_a_picture_is_moved_to_show_a_painted_product_whole(tmp_path: Path) -> None:
+    visual = fixed("4x5", Area(0.3, 0.1, 0.7, 0.5))
+    made = poster(tmp_path, "split", "1080x1350", cases.WARM, "en-US", key_visual=visual)
+    assert made.product_box is not None
+    assert made.frame is not None
+    assert made.frame.y0 <= made.product_box.y0
+    assert made.product_box.y1 <= made.frame.y1
+
+
+@pytest.mark.parametrize("family", ("quote", "big-type"))
+@pytest.mark.parametrize("size", ("1080x1080", "1080x1350"))
+@pytest.mark.parametrize("label", ("AI", "Made with generative artificial intelligence"))
+def test_a_long_label_leaves_the_product_its_size(
+    tmp_path: Path, family: str, size: str, label: str
+) -> None:
+    text = replace(cases.TEXTS["en-US"], label=label)
+    made = poster(tmp_path, family, size, cases.WARM, "en-US", text=text)
+    assert faults(made) == []
+    assert made.product_box is not None
+    assert made.product_box.height > 0.26 * 1080
+
+
+def test_the_line_of_a_quote_is_larger_than_its_sub_line(tmp_path: Path) -> None:
+    made = poster(tmp_path, "quote", "1080x1080", cases.WARM, "de-DE")
+    size_of = {text.role: text.size for text in made.texts}
+    assert size_of["headline"] > 1.3 * size_of["subline"]
+
+
+@pytest.mark.parametrize("family", ("split", "editorial"))
+def test_a_short_chinese_headline_takes_few_lines_in_a_column(tmp_path: Path, family: str) -> None:
+    text = replace(cases.TEXTS["zh-CN"], headline="忙了一天，对自己好点")
+    made = poster(tmp_path, family, "1080x1080", cases.WARM, "zh-CN", text=text)
+    headline = next(text for text in made.texts if text.role == "headline")
+    assert headline.lines == 2
+
+
+@pytest.mark.parametrize("family", ("split", "quote"))
+def test_one_creative_has_one_ground_in_every_arm(tmp_path: Path, family: str) -> None:
+    grounds = set()
+    for seed in (1, 2):
+        made = poster(tmp_path, family, "1080x1350", cases.WARM, "en-US", seed=seed)
+        assert made.background is not None
+        grounds.add(tuple(made.background[-4, 4]))
+    assert len(grounds) == 1

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import label_parts as lp
 import pytest
+from campaigns import make_campaign
 from command import contentfab, run_json
 from PIL import Image
 
@@ -110,3 +111,17 @@ def test_a_fault_of_the_run_alone_ends_in_one(tmp_path: Path) -> None:
     file = run_json("verify", "alone.png", cwd=shop, **NO_KEYS)["files"][0]
     assert file["layers"]["visible"]["state"] == "valid"
     assert file["layers"]["metadata"]["id"] == poster["id"]
+
+
+def test_a_text_only_channel_makes_no_experiment_of_pictures(tmp_path: Path) -> None:
+    make_campaign(
+        tmp_path,
+        channels=["google.rsa", "meta.feed"],
+        variants=2,
+        experiment={"factor": "picture"},
+    )
+    contentfab("run", "campaign.yaml", "--out", "run", "--offline", cwd=tmp_path)
+    contentfab("verify", "run", cwd=tmp_path)
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["experiments"]
+    assert all("meta-feed" in record["key"] for record in manifest["experiments"])

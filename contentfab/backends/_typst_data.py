@@ -205,8 +205,9 @@ def _font(request: PosterRequest, fonts: FontSet, chains: Faces, upper: bool) ->
     elif upper:
         marks = unicodedata.normalize("NFD", request.text.headline.upper())
         marked = any(unicodedata.combining(mark) for mark in marks)
-        em |= {"display": 1.16 if marked else 1.02, "drop": 0.06}
+        em |= {"display": 1.16 if marked else 1.02, "drop": 0.06, "marks": 0.24 * marked}
     em.setdefault("drop", em["descent"])
+    em.setdefault("marks", 0.0)
     return {
         "heading": _covering(chains.heading, dense, locale),
         "body": _covering(chains.body, dense, locale),

@@ -125,6 +125,18 @@ def fit_picture(
     return Fit(scale, frame.x0 + round(dx), frame.y0 + round(dy))
 
 
+def showing(fixed: Area, visual: KeyVisual, fit: Fit, frame: Box) -> Fit:
+    """The fit moved so that the area `fixed` of the picture is whole in the frame, as far as the
+    picture goes on covering it."""
+    height, width = visual.pixels.shape[:2]
+    box = fit.area(fixed, width, height)
+    dx = fit.dx + max(0, frame.x0 - box.x0) - max(0, box.x1 - frame.x1)
+    dy = fit.dy + max(0, frame.y0 - box.y0) - max(0, box.y1 - frame.y1)
+    dx = min(float(frame.x0), max(frame.x1 - width * fit.scale, dx))
+    dy = min(float(frame.y0), max(frame.y1 - height * fit.scale, dy))
+    return Fit(fit.scale, dx, dy)
+
+
 def _reaching(foot: Point, slot: Slot, frame: Box, width: float, height: float) -> float:
     """Zoom at which a picture of `width` × `height` pixels covers the frame with its stand at the
     slot."""

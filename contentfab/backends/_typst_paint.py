@@ -222,8 +222,18 @@ class Painter:
             for opacity in PLATES:
                 self._scene[...] = plain
                 _raster.frosted(self._scene, box, (corner,) * 4, tint, opacity)
+                self._keep_product(plain)
                 if _ink.worst(text.ink, self._scene, [glyphs]) >= _ink.SPARE:
                     break
+
+    def _keep_product(self, before: Pixels) -> None:
+        """A plate of small print may reach behind the product, never over it: its pixels are those
+        of `before`."""
+        box, product = self._sheet.product, self._request.product_image
+        if box is not None and product is not None:
+            seen = scale_cutout(product, box.width, box.height)[..., 3] > 0
+            area = np.s_[box.y0 : box.y1, box.x0 : box.x1]
+            self._scene[area][seen] = before[area][seen]
 
     def _draw_logo(self) -> Box | None:
         box = self._logo_place

@@ -158,16 +158,19 @@ def find_glyphs(layer: Pixels, text: SetText) -> None:
 
 def part_texts(layer: Pixels, texts: Sequence[SetText]) -> None:
     """Where lines of different texts claim the same rows, gives each row to one of them: the
-    border is where the least ink is. Without this, an ascender's room would take a descender."""
-    lines = sorted((line for text in texts for line in text.lines), key=lambda line: line.box.y0)
+    border is where the least ink is. Without this, an ascender's room would take a descender, and
+    that of a giant headline a whole line over it."""
+    lines = sorted((line for text in texts for line in text.lines), key=lambda line: line.box.y1)
     for upper, lower in itertools.combinations(lines, 2):
-        top, low = lower.box.y0, upper.box.y1
+        inside = lower.box.y0 <= upper.box.y0
+        top, low = max(lower.box.y0, upper.box.y0), upper.box.y1
         apart = upper.box.x1 <= lower.box.x0 or lower.box.x1 <= upper.box.x0
         if apart or top >= low or low >= lower.box.y1:
             continue
         x0, x1 = max(0, min(upper.box.x0, lower.box.x0)), max(upper.box.x1, lower.box.x1)
         ink = (layer[max(0, top) : low, x0:x1, 3] > 0).sum(axis=1)
-        if len(ink):
+        # A line inside the room of another one is parted from it only where there is no ink.
+        if len(ink) and not (inside and ink.min() > 0):
             border = low - 1 - int(ink[::-1].argmin())
             upper.box = upper.box._replace(y1=border)
             lower.box = lower.box._replace(y0=border)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from contentfab.backends._typst_calm import calm_map, quiet_areas
 from contentfab.backends._typst_ink import ground_colour
 from contentfab.backends._typst_raster import picture_in_frame
 from contentfab.backends._typst_told import Frame
+from contentfab.errors import BackendError
 from contentfab.records.pictures import KeyVisual, PosterRequest
 from contentfab.records.places import Box
 from contentfab.rules.colour import hex_to_rgb
@@ -57,14 +59,20 @@ SLIGHT_ZOOM = 1.08
 
 
 def compose_sheet(request: PosterRequest, frame: Frame) -> Sheet:
-    """Lays the picture into its frame and stands the product at its full size."""
+    """Lays the picture into its frame and stands the product at its full size. Raises
+    BackendError when the frame would cut off a product that the picture was made around."""
     placement, visual = request.placement, request.key_visual
     fit = _fit(request, frame)
+    _check_whole(request, frame, fit)
     picture = _geometry.draw_picture(visual, fit, frame.box)
     base = np.empty((placement.height, placement.width, 3), np.uint8)
     if frame.ground:
         brand, beside = request.brand, _wall_and_podium(visual)
-        colour = ground_colour(frame.ground, brand.palette, beside, request.seed, brand.tokens)
+        # By the scene, not by the poster's own seed: one creative has one ground at every size and
+        # in both arms of a copy test.
+        colour = ground_colour(
+            frame.ground, brand.palette, beside, crc32(visual.scene.encode()), brand.tokens
+        )
         base[...] = hex_to_rgb(colour)
     picture_in_frame(base, picture, frame.box, frame.radii)
     height, width = visual.pixels.shape[:2]
@@ -105,7 +113,8 @@ def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
     fit = _geometry.fit_picture(visual, frame.box, frame.slot, shape)
     corners = _corners(request, frame)
     if visual.stand is not None and visual.stand.fixed is not None:
-        return _geometry.fit_picture(visual, frame.box, frame.slot, None, enlarge=False)
+        fit = _geometry.fit_picture(visual, frame.box, frame.slot, None, enlarge=False)
+        return _geometry.showing(visual.stand.fixed, visual, fit, frame.box)
     if request.product_image is None or not corners:
         return fit
     nearly = _stood(request, request.product_image, frame, fit, LITTLE_SMALLER)
@@ -118,6 +127,22 @@ def _fit(request: PosterRequest, frame: Frame) -> _geometry.Fit:
     lifted = _geometry.fit_picture(visual, frame.box, frame.slot, shape, lowest)
     slight = lifted.scale <= SLIGHT_ZOOM * fit.scale
     return lifted if slight or _blocked(nearly, corners) else fit
+
+
+def _check_whole(request: PosterRequest, frame: Frame, fit: _geometry.Fit) -> None:
+    visual = request.key_visual
+    if request.product_image is None or visual.stand is None or visual.stand.fixed is None:
+        return
+    height, width = visual.pixels.shape[:2]
+    box, window = fit.area(visual.stand.fixed, width, height), frame.box
+    if box.x0 < window.x0 or box.y0 < window.y0 or box.x1 > window.x1 or box.y1 > window.y1:
+        size = f"{request.placement.width}x{request.placement.height}"
+        raise BackendError(
+            f"layout {request.layout} at {size} would cut off the product, which the picture was "
+            "made around",
+            hint="Choose a layout whose picture fills the page, such as hero, or have the picture "
+            "made with more room around the product.",
+        )
 
 
 def _wall_and_podium(visual: KeyVisual) -> list[Pixels]:

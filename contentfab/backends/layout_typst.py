@@ -152,14 +152,20 @@ class TypstLayout:
             data = job.data | {"way": way}
             told = self._engine.layout(request.layout, job.fonts, data)
             frame = read_frame(request.layout, told)
-            sheet = compose_sheet(request, frame)
+            last = way + 1 >= min(frame.ways, MOST_WAYS)
+            try:
+                sheet = compose_sheet(request, frame)
+            except BackendError:
+                if best is None and last:
+                    raise
+                continue
             quiet = [rect_of(area) for area in sheet.quiet]
             data |= {"phase": "type", "busy": sheet.busy, "quiet": quiet}
             sheet, told = self._with_room(job, frame, sheet, data)
             data["product"] = rect_of(sheet.product)
             if best is None or unrest(told) < least:
                 best, least = (frame, sheet, data), unrest(told)
-            if least <= 0 or way + 1 >= frame.ways:
+            if least <= 0 or last:
                 break
         assert best is not None
         return best

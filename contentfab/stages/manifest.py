@@ -148,7 +148,8 @@ def _creative(brief: Brief, variant: Variant, copy: Asset, images: dict[str, str
 def _experiments(
     brief: Brief, plan: Plan, creatives: Mapping[str, Creative], complete: set[str]
 ) -> list[ExperimentRecord]:
-    """One experiment per cell in which every arm is there; a cell with a missing arm has none."""
+    """One experiment per cell in which every arm is there and shows something of its own: a cell
+    with a missing arm has none, nor has a text-only channel in a test of pictures."""
     test = brief.campaign.experiment
     arms_of: dict[str, list[Variant]] = {}
     for variant in plan.variants:
@@ -156,6 +157,8 @@ def _experiments(
     records = []
     for name, arms in sorted(arms_of.items()):
         if len(arms) < 2 or any(arm.id not in complete for arm in arms):
+            continue
+        if len({repr(creatives[arm.id].assets) for arm in arms}) < len(arms):
             continue
         comparisons = len(arms) - 1
         size = (

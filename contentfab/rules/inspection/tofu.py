@@ -33,6 +33,8 @@ LEAST = 12.0
 """Font size under which a box of a pixel's line cannot be told from a letter."""
 TALL, WIDE = 0.52, 0.22
 """Least height and width of a box, in font sizes."""
+LEAST_WIDE = 5.0
+"""Least width of a box in pixels: in small print the 目 of 眼 is a hollow rectangle of three."""
 MOST = 2.7
 """How many times the least height a box may be: the plates and keylines of a poster are larger."""
 CLOSED = 0.94
@@ -53,7 +55,9 @@ def tofu(view: View) -> Iterator[Finding]:
         x, y = found.window.x0, found.window.y0
         boxes = [
             Box(box.x0 + x, box.y0 + y, box.x1 + x, box.y1 + y)
-            for box in hollow(found.cover > 0.45, TALL * text.size, WIDE * text.size)
+            for box in hollow(
+                found.cover > 0.45, TALL * text.size, max(LEAST_WIDE, WIDE * text.size)
+            )
         ]
         expected = len(LOOK_LIKE.findall(text.text))
         if len(boxes) > expected:
