@@ -25,7 +25,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/core
 	@echo "installing the models' libraries and the test tools into $(VENV); this takes minutes"
-	@$(PIP) -e '.[clip,diffusers,trustmark,dev]'
+	@$(PIP) -e '.[clip,diffusers,rembg,trustmark,dev]'
 	@touch $@
 
 setup: $(VENV)/core

@@ -1,4 +1,4 @@
-"""The call to action stands out from all of its ground, on brand colours, and can be read."""
+"""The call to action stands out from its ground and can be read; every line keeps its own ink."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from contentfab.backends._typst_ink import PILL_SEEN, PILL_STANDS, edge_grounds, pill_colours
+from contentfab.backends._typst_raster import Line, SetText, find_glyphs, part_texts
 from contentfab.records.inputs import Palette
 from contentfab.records.places import Box
 from contentfab.rules.colour import contrast, hex_to_rgb, worst_contrast
@@ -56,3 +57,16 @@ def test_where_no_colour_stands_out_everywhere_a_keyline_parts_pill_and_ground()
 def test_the_ground_of_a_pill_at_the_edge_of_the_page_is_found() -> None:
     parts = edge_grounds(ground("#12333A", "#F6EEE3"), Box(0, 460, 540, 540))
     assert parts and all(len(part) for part in parts)
+
+
+def test_a_line_in_the_room_of_a_giant_one_keeps_its_own_ink() -> None:
+    layer = np.zeros((200, 300, 4), np.uint8)
+    layer[20:40, 10:90, 3] = 255  # a wordmark
+    layer[60:180, 10:290, 3] = 255  # the headline, whose told room begins over it
+    small = SetText("wordmark", 30, 500, 1, "left", [Line(Box(5, 12, 95, 48), (10, 90))])
+    giant = SetText("headline", 170, 700, 1, "left", [Line(Box(0, 4, 300, 190), (10, 290))])
+    part_texts(layer, [giant, small])
+    for text in (giant, small):
+        find_glyphs(layer, text)
+    assert small.glyphs == Box(10, 20, 90, 40)
+    assert giant.glyphs == Box(10, 60, 290, 180)
