@@ -190,7 +190,35 @@ def test_a_short_chinese_headline_takes_few_lines_in_a_column(tmp_path: Path, fa
 def test_one_creative_has_one_ground_in_every_arm(tmp_path: Path, family: str) -> None:
     grounds = set()
     for seed in (1, 2):
-        made = poster(tmp_path, family, "1080x1350", cases.WARM, "en-US", seed=seed)
+        visual = cases.key_visual("4x5")  # beside which two panel colours of the brand stand out
+        made = poster(
+            tmp_path, family, "1080x1350", cases.LOUD, "en-US", seed=seed, key_visual=visual
+        )
         assert made.background is not None
         grounds.add(tuple(made.background[-4, 4]))
     assert len(grounds) == 1
+
+
+def test_no_shadow_falls_on_the_page_beside_a_round_window(tmp_path: Path) -> None:
+    """A shadow thrown far to the side ends where the window does."""
+    visual = cases.key_visual("4x5")
+    assert visual.stand is not None
+    far = replace(visual, stand=replace(visual.stand, shadow=(1.1, -0.6)))
+    request = cases.request(tmp_path, family="quote", size="4x5", key_visual=far)
+    (made,) = cases.layout().render([request])
+    assert made.frame is not None
+    frame, radius = made.frame, made.frame.width / 2
+    y, x = np.mgrid[frame.y0 : frame.y1, frame.x0 : frame.x1]
+    away = np.hypot(x - frame.x0 - radius, y - frame.y0 - radius) > radius + 2
+    page = made.pixels[frame.y0 : frame.y1, frame.x0 : frame.x1][away]
+    assert len(np.unique(page, axis=0)) == 1
+
+
+def test_what_a_quote_says_ends_over_its_window(tmp_path: Path) -> None:
+    line = ("A sub-line that goes on and on " * 4)[:96]
+    text = replace(cases.TEXTS["en-US"], headline="Slow brew today.", subline=line)
+    made = poster(tmp_path, "quote", "1080x1350", CALM, "en-US", text=text)
+    assert faults(made) == []
+    assert made.frame is not None
+    action = next(text for text in made.texts if text.role == "cta")
+    assert action.box.y1 + 30 < made.frame.y0

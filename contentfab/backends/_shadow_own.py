@@ -39,6 +39,7 @@ def sun_seen(points: Floats, to_sun: Floats) -> Floats:
     for way in WAYS:
         spot = solid + to_sun * way
         away = spot @ camera[2, :3] + camera[2, 3]
+        away = np.where(np.abs(away) < 1e-6, np.float32(1e-6), away)
         x = (spot @ camera[0, :3] + camera[0, 3]) / away
         y = (spot @ camera[1, :3] + camera[1, 3]) / away
         seen = cv2.remap(

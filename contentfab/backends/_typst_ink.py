@@ -43,6 +43,8 @@ COMFORT = 7.0
 
 PAPER_TINT = {"quiet": 0.32, "normal": 0.4, "loud": 0.75}
 """Share of the second brand colour in paper that would be lost beside its picture, by tone."""
+PAPER_DIFFERS = 8.0
+"""Least colour difference (CIEDE2000) of untinted paper from wall and podium of its picture."""
 PANEL_TINTS = (0.24, 0.36, 0.5)
 """Shares of brand colour in a tinted panel, least first."""
 PANEL_DIFFERS, TINT_DIFFERS = 14.0, 5.0
@@ -121,7 +123,7 @@ def ground_colour(
     near = srgb_to_lab([np.median(part.reshape(-1, 3), axis=0) for part in beside])
     if kind == "paper":
         paper, share = palette.background, PAPER_TINT[tokens.tone]
-        alike = float(delta_e(srgb_to_lab(hex_to_rgb(paper)), near).min()) < 6
+        alike = float(delta_e(srgb_to_lab(hex_to_rgb(paper)), near).min()) < PAPER_DIFFERS
         return mix(paper, palette.secondary or palette.accent, share) if alike else paper
     order = [palette.primary, palette.secondary, palette.background, palette.accent, palette.text]
     names = [c for c in dict.fromkeys(order) if c]

@@ -127,7 +127,16 @@ class Painter:
             return None
         cutout = scale_cutout(product, box.width, box.height)
         visual, frame = self._request.key_visual, self._sheet.frame
-        return shade_in(visual, cutout, box, frame, (fit.scale, fit.dx, fit.dy))
+        shade = shade_in(visual, cutout, box, frame, (fit.scale, fit.dx, fit.dy))
+        if shade is None or not any(self._sheet.radii):
+            return shade
+        # No shadow falls on the page beside a rounded window.
+        area = shade.area
+        window = _raster.rounded(frame.width, frame.height, self._sheet.radii)
+        seen = window[
+            area.y0 - frame.y0 : area.y1 - frame.y0, area.x0 - frame.x0 : area.x1 - frame.x0
+        ]
+        return Shade(area, 1 - (1 - shade.left) * seen)
 
     def _ink_groups(self) -> None:
         groups = [

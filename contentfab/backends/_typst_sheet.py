@@ -13,7 +13,7 @@ import numpy as np
 from contentfab.backends import _typst_geometry as _geometry
 from contentfab.backends._typst_calm import calm_map, quiet_areas
 from contentfab.backends._typst_ink import ground_colour
-from contentfab.backends._typst_raster import picture_in_frame
+from contentfab.backends._typst_raster import Radii, picture_in_frame
 from contentfab.backends._typst_told import Frame
 from contentfab.errors import BackendError
 from contentfab.records.pictures import KeyVisual, PosterRequest
@@ -43,6 +43,7 @@ class Sheet:
     quiet: tuple[Box, ...]
     fit: _geometry.Fit
     podium: Box | None = None
+    radii: Radii = (0, 0, 0, 0)
 
 
 SMALLEST = 0.6
@@ -81,7 +82,8 @@ def compose_sheet(request: PosterRequest, frame: Frame) -> Sheet:
     quiet += quiet_areas(busy, placement.width, placement.height)
     rows = [[round(float(value), 3) for value in row] for row in busy]
     product = stand_product(request, frame, 1.0)
-    return Sheet(base, frame.box, product, rows, quiet, fit, _podium(request, fit))
+    podium = _podium(request, fit)
+    return Sheet(base, frame.box, product, rows, quiet, fit, podium, frame.radii)
 
 
 def stand_product(request: PosterRequest, frame: Frame, shrink: float) -> Box | None:
