@@ -79,6 +79,8 @@ class ImagesEndpoint:
         }  # fmt: skip
         # What other servers understand beside the official fields, such as a seed.
         given["extra_body"] = dict(ask.more)
+        import openai
+
         try:
             if ask.image is None:
                 answer = self._client.images.generate(**given)
@@ -88,7 +90,7 @@ class ImagesEndpoint:
                     mask=("mask.png", ask.mask or b"", "image/png"),
                     **given,
                 )
-        except Exception as error:
+        except (openai.OpenAIError, ValueError) as error:  # ValueError: an answer that is no JSON
             raise self._translated(error) from None
         return self._bytes(answer)
 
@@ -96,19 +98,22 @@ class ImagesEndpoint:
         first = next(iter(getattr(answer, "data", None) or ()), None)
         encoded, address = getattr(first, "b64_json", None), getattr(first, "url", None)
         if encoded:
-            try:
-                return base64.b64decode(encoded, validate=True)
-            except (binascii.Error, ValueError):
-                message = f"{self.place} answered a picture that is no base64"
-                raise BadOutput(message, retryable=True) from None
+            return self._plain(encoded)
         if address:
             return self._fetched(str(address))
         raise BadOutput(f"{self.place} answered without a picture", retryable=True)
 
+    def _plain(self, encoded: str) -> bytes:
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            message = f"{self.place} answered a picture that is no base64"
+            raise BadOutput(message, retryable=True) from None
+
     def _fetched(self, address: str) -> bytes:
         """A picture by its address. The key is for the endpoint and goes nowhere else."""
         if address.startswith("data:"):
-            return base64.b64decode(address.partition(",")[2])
+            return self._plain(address.partition(",")[2])
         host = _host(address, "the address of a picture")
         if self._offline and not _is_loopback(host):
             raise BackendError(f"--offline: the picture lies on another machine ({host})")
