@@ -32,8 +32,8 @@ from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.delivery.inspection import Inspected
 from contentfab.delivery.inspection_report import annotate
 from contentfab.rules.inspection import Report, Subject, inspect
-from contentfab.rules.labels import too_small_for_mark
-from contentfab.rules.payload import payload_for
+from contentfab.rules.labels.payload import payload_for
+from contentfab.rules.labels.words import too_small_for_mark
 
 QUALITIES = (0, 92, 80)
 """JPEG qualities; 0 is PNG."""

@@ -23,10 +23,10 @@ from contentfab.flow.publish import counts, now, publish, reached, run_facts
 from contentfab.flow.session import Orders, Reporter, Session, Tally
 from contentfab.records.brief import Brief
 from contentfab.records.plan import BackendIds, Plan
-from contentfab.rules.diversity import Seen
-from contentfab.rules.layout_families import own_folder
-from contentfab.rules.model_use import licence_warnings, uses
-from contentfab.rules.project_keys import find_keys
+from contentfab.rules.labels.project_keys import find_keys
+from contentfab.rules.layout.families import own_folder
+from contentfab.rules.models.use import licence_warnings, uses
+from contentfab.rules.wording.diversity import Seen
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
 from contentfab.stages.copywriting import REPAIRS

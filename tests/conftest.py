@@ -33,7 +33,7 @@ CLEAN = dict(os.environ)
 
 @pytest.fixture(scope="session")
 def _keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from contentfab.rules.key_files import make_keys
+    from contentfab.rules.labels.key_files import make_keys
 
     folder = tmp_path_factory.mktemp("keys") / "hearth"
     make_keys(folder, "Hearth & Reed")

@@ -10,8 +10,8 @@ from typing import Any
 
 from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
 from contentfab.records.copy import CopyDraft, CopyRequest, Fields, VariantAsk
-from contentfab.rules.angles import ANGLES
 from contentfab.rules.channels import load_channels
+from contentfab.rules.wording.angles import ANGLES
 
 TONES = ("warm", "bold", "expert", "playful", "calm", "premium")
 

@@ -15,8 +15,8 @@ import label_parts as lp
 import numpy as np
 from PIL import Image
 
-from contentfab.rules import xmp
-from contentfab.rules.picture_files import encode
+from contentfab.rules.labels import xmp
+from contentfab.rules.pixels.picture_files import encode
 
 Rng = np.random.Generator
 TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}

@@ -20,9 +20,9 @@ from PIL import Image, ImageCms, ImageDraw, ImageFont
 from contentfab.backends import _fonts
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
-from contentfab.rules.colour import delta_e, hex_to_rgb, srgb_to_lab
-from contentfab.rules.cutout import scale_cutout
 from contentfab.rules.inspection import Subject
+from contentfab.rules.pixels.colour import delta_e, hex_to_rgb, srgb_to_lab
+from contentfab.rules.product.cutout import scale_cutout
 from contentfab.stages.compose import subject
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pytest
 
 from contentfab.backends.signer_c2pa import C2paSigner
 from contentfab.backends.watermark_spread import SpreadWatermark
-from contentfab.rules.key_files import make_keys
-from contentfab.rules.xmp_files import packets
+from contentfab.rules.labels.key_files import make_keys
+from contentfab.rules.labels.xmp_files import packets
 from contentfab.stages.label import asset_id, copy_file, copy_id, label
 
 Part = tuple[Any, bytes]

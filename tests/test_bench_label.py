@@ -11,7 +11,7 @@ from pictures import flat, poster
 from PIL import Image
 
 from contentfab.backends.watermark_spread import SpreadWatermark
-from contentfab.rules.payload import payload_for
+from contentfab.rules.labels.payload import payload_for
 
 FEW = ("--attack", "none", "--attack", "jpeg q70", "--workers", "1")
 

@@ -16,7 +16,7 @@ from contentfab.records.brief import BrandView, ProductView
 from contentfab.records.copy import Claim
 from contentfab.records.manifest import ClaimRecord
 from contentfab.rules.claims import Evidence, advice, ledger
-from contentfab.rules.contract import check, claim_records
+from contentfab.rules.wording.contract import check, claim_records
 
 BOTTLE = ProductView(
     "bottle", "Talwind", category="Insulated bottle",

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contentfab.errors import InputError
-from contentfab.rules.aigc import aigc_record
-from contentfab.rules.copy_forms import (
+from contentfab.rules.labels.aigc import aigc_record
+from contentfab.rules.labels.copy_forms import (
     read_csv,
     read_markdown,
     read_text,
@@ -23,7 +23,7 @@ from contentfab.rules.copy_forms import (
     write_markdown,
     write_text,
 )
-from contentfab.rules.hidden_text import hidden_characters
+from contentfab.rules.wording.hidden_text import hidden_characters
 
 ASSET = "0123456789abcdef" * 2
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.rules.channels import load_channels
-from contentfab.rules.contract import check
-from contentfab.rules.metrics import METRICS
+from contentfab.rules.wording.contract import check
+from contentfab.rules.wording.metrics import METRICS
 
 BANNED, REQUIRED = ("chaos", "混乱"), ("Northlight",)
 GUIDE = {"banned": BANNED, "required": REQUIRED, "name": "Northlight"}

@@ -16,8 +16,8 @@ from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.protocols import Copywriter
 from contentfab.records.copy import CopyReply, CopyRequest
 from contentfab.rules.channels import load_channels
-from contentfab.rules.contract import check, check_variants, poster_texts, rules_for
-from contentfab.rules.diversity import OTHER_CELL, distances
+from contentfab.rules.wording.contract import check, check_variants, poster_texts, rules_for
+from contentfab.rules.wording.diversity import OTHER_CELL, distances
 
 CHANNELS = sorted(load_channels())
 LOCALES = sorted(PRODUCTS)

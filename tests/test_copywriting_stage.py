@@ -13,8 +13,8 @@ from scripted import Scripted, cell, drafts, fields
 from contentfab.errors import BackendError, BackendUnavailable
 from contentfab.records.copy import CopyDraft, CopyOutcome, CopyReply, CopyRequest, Usage
 from contentfab.records.plan import CopyOptions
-from contentfab.rules.angles import angles_for
-from contentfab.rules.diversity import Seen
+from contentfab.rules.wording.angles import angles_for
+from contentfab.rules.wording.diversity import Seen
 from contentfab.stages.copywriting import copywriting
 
 

@@ -28,7 +28,8 @@ from contentfab.errors import InputError, MissingDependency
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest
 from contentfab.records.places import Area, Box
-from contentfab.rules.around_product import (
+from contentfab.rules.labels.signed_claim import model_names, poster_provenance
+from contentfab.rules.product.around import (
     edges,
     ground,
     on_canvas,
@@ -36,8 +37,7 @@ from contentfab.rules.around_product import (
     place,
     silhouette,
 )
-from contentfab.rules.cutout import load_cutout, scale_cutout
-from contentfab.rules.signed_claim import model_names, poster_provenance
+from contentfab.rules.product.cutout import load_cutout, scale_cutout
 from contentfab.stages.picture import picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -29,8 +29,8 @@ from contentfab.errors import (
 )
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
-from contentfab.rules.colour_names import colour_name
-from contentfab.rules.quiet_areas import REGIONS, quiet_areas
+from contentfab.rules.pixels.colour_names import colour_name
+from contentfab.rules.pixels.quiet_areas import REGIONS, quiet_areas
 from contentfab.stages.picture import picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -29,7 +29,7 @@ from contentfab.errors import (
 )
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest
-from contentfab.rules.cutout import scale_cutout
+from contentfab.rules.product.cutout import scale_cutout
 from contentfab.stages.picture import picture
 
 KEY = "sk-test-picture-key-123456"

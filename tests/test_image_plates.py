@@ -17,8 +17,8 @@ from contentfab.protocols import ImageGenerator
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest, ProductShape
 from contentfab.records.places import Area
-from contentfab.rules import colour
-from contentfab.rules.scene_depth import FOLDER, world_points
+from contentfab.rules.pixels import colour
+from contentfab.rules.pixels.scene_depth import FOLDER, world_points
 from contentfab.stages.picture import blank
 
 HONEY = {"wall": "#F2B84B", "podium": "#FFF4DC", "accent": "#E0633A"}

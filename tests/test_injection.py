@@ -22,8 +22,8 @@ from servers import Call, ChatServer
 from contentfab.backends._openai_prompts import Messages
 from contentfab.backends.copywriter_openai import OpenAICopywriter
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.rules.contract import check
-from contentfab.rules.leaks import first_order, references
+from contentfab.rules.wording.contract import check
+from contentfab.rules.wording.leaks import first_order, references
 from contentfab.stages.copywriting import copywriting
 
 CASES = {

@@ -11,9 +11,9 @@ import pytest
 from command import contentfab, files, run_json
 
 from contentfab.errors import InputError
-from contentfab.rules.certificates import facts_of, new_pair, signing_pair
-from contentfab.rules.key_files import make_keys
-from contentfab.rules.project_keys import find_keys, keys_folder
+from contentfab.rules.labels.certificates import facts_of, new_pair, signing_pair
+from contentfab.rules.labels.key_files import make_keys
+from contentfab.rules.labels.project_keys import find_keys, keys_folder
 
 SECRETS = ("seal.key", "signing-key.pem")
 ALL = ["ca.pem", "seal.key", "signing-cert.pem", "signing-key.pem"]

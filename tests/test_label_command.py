@@ -17,10 +17,10 @@ from test_xmp_merge import OWN
 from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.delivery.labelling import Labeller, Options, exit_code, targets
 from contentfab.errors import InputError
-from contentfab.rules import xmp
-from contentfab.rules.picture_files import decode
-from contentfab.rules.visible_label import visible_fault
-from contentfab.rules.xmp_files import packets
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.visible_label import visible_fault
+from contentfab.rules.labels.xmp_files import packets
+from contentfab.rules.pixels.picture_files import decode
 
 SAVED = {
     "a.png": {},

@@ -8,7 +8,7 @@ import pytest
 from campaigns import make_campaign
 
 from contentfab.errors import InputError, Problem
-from contentfab.rules import labels
+from contentfab.rules.labels import words as labels
 from contentfab.stages.brief import check_brief
 
 LOCALES = ("en-US", "zh-CN", "zh-TW", "ja-JP", "ko-KR", "de-DE", "fr-FR", "es-MX", "it-IT", "pt-BR",

@@ -15,15 +15,15 @@ from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import LayerReading
 from contentfab.records.places import Box
-from contentfab.rules.labels import (
+from contentfab.rules.labels.payload import payload_matches
+from contentfab.rules.labels.words import (
     corner,
     jurisdiction_names,
     label_text,
     min_height_fraction,
     wording_faults,
 )
-from contentfab.rules.payload import payload_matches
-from contentfab.rules.picture_files import decode
+from contentfab.rules.pixels.picture_files import decode
 from contentfab.stages.label import asset_id, copy_file, copy_id, label, read_layers
 
 MARK = SpreadWatermark()

@@ -18,8 +18,8 @@ from contentfab.records.pictures import CaptionRequest, KeyVisual, Provenance, S
 from contentfab.records.places import Area, Box
 from contentfab.rules.channels import load_channels
 from contentfab.rules.inspection import inspect
-from contentfab.rules.labels import corners, jurisdiction_names, label_text
-from contentfab.rules.visible_label import free_corner, measure, visible_fault
+from contentfab.rules.labels.visible_label import free_corner, measure, visible_fault
+from contentfab.rules.labels.words import corners, jurisdiction_names, label_text
 from contentfab.stages.compose import subject
 
 FAMILIES = ("editorial", "hero", "split")

@@ -12,8 +12,8 @@ from test_label_visible import key_visual
 from contentfab.records.inputs import Placement
 from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.rules.channels import load_channels
-from contentfab.rules.placements import copy_space, picture_size
-from contentfab.rules.type_scale import LABEL_PIXELS, is_banner, least_label, least_size
+from contentfab.rules.layout.placements import copy_space, picture_size
+from contentfab.rules.layout.type_scale import LABEL_PIXELS, is_banner, least_label, least_size
 from contentfab.stages.compose import compose
 
 FAMILIES = ("hero", "split", "editorial")

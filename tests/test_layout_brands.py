@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from contentfab.records.inputs import Brand, Fonts, Palette, Placement, Tokens
 from contentfab.records.pictures import KeyVisual, Poster, PosterRequest, PosterText, Stand
 from contentfab.records.places import Area, Point
-from contentfab.rules.colour import hex_to_rgb
+from contentfab.rules.pixels.colour import hex_to_rgb
 from contentfab.stages.compose import compose
 
 BRANDS = 2000 if os.environ.get("CONTENTFAB_ALL") == "1" else 200

@@ -14,8 +14,8 @@ from contentfab.backends._typst_raster import scrim
 from contentfab.records.inputs import Tokens
 from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.records.places import Area, Box
-from contentfab.rules.cutout import scale_cutout
-from contentfab.rules.labels import corners
+from contentfab.rules.labels.words import corners
+from contentfab.rules.product.cutout import scale_cutout
 from contentfab.stages.compose import compose
 
 FAMILIES = ("hero", "split", "editorial")

@@ -14,7 +14,7 @@ from contentfab.delivery.layout_sheets import SIZES, placements
 from contentfab.records.inputs import Brand, Tokens
 from contentfab.records.pictures import KeyVisual, Poster, PosterText
 from contentfab.records.places import Area
-from contentfab.rules.colour import delta_e, hex_to_rgb, srgb_to_lab
+from contentfab.rules.pixels.colour import delta_e, hex_to_rgb, srgb_to_lab
 from contentfab.stages.compose import compose
 
 FAMILIES = ("card", "big-type", "offer", "quote", "minimal")

@@ -13,7 +13,7 @@ from contentfab import registry
 from contentfab.backends.layout_typst import TypstLayout
 from contentfab.errors import InputError
 from contentfab.pipeline import open_line
-from contentfab.rules.layout_families import find_families, fitting, template_folders
+from contentfab.rules.layout.families import find_families, fitting, template_folders
 
 
 def family(folder: Path, name: str, front: str = "") -> Path:

@@ -10,7 +10,7 @@ import poster_cases as cases
 import pytest
 
 from contentfab.records.pictures import Poster, PosterText
-from contentfab.rules.cutout import scale_cutout
+from contentfab.rules.product.cutout import scale_cutout
 from contentfab.stages.compose import compose
 
 FAMILIES = ("hero", "split", "editorial")

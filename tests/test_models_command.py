@@ -14,9 +14,9 @@ from tiny_models import save_stable_diffusion
 
 from contentfab.delivery.models import pull
 from contentfab.errors import GateFailed, InputError, MissingDependency
-from contentfab.rules.model_cards import COMMERCIAL, cards, licence_of
-from contentfab.rules.model_sources import locate, missing_weights, snapshot
-from contentfab.rules.model_use import licence_warnings, uses
+from contentfab.rules.models.cards import COMMERCIAL, cards, licence_of
+from contentfab.rules.models.sources import locate, missing_weights, snapshot
+from contentfab.rules.models.use import licence_warnings, uses
 from contentfab.settings import PROFILES
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

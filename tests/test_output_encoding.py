@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from contentfab.errors import LabelError
 from contentfab.records.inputs import Placement
 from contentfab.records.labels import LabelRequest
-from contentfab.rules.encoding import fitted, within
-from contentfab.rules.picture_files import FLOOR, PNG_LEVELS, decode, encode, settings_of
+from contentfab.rules.pixels.encoding import fitted, within
+from contentfab.rules.pixels.picture_files import FLOOR, PNG_LEVELS, decode, encode, settings_of
 from contentfab.stages.label import label
 
 PACKET = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'

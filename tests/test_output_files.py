@@ -27,9 +27,9 @@ from contentfab.backends.layout_typst import TypstLayout
 from contentfab.errors import InputError
 from contentfab.flow.print_files import KINDS
 from contentfab.records.pictures import Poster
-from contentfab.rules import xmp
-from contentfab.rules.signed_claim import picture_claim
-from contentfab.rules.xmp import Claims, build
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.signed_claim import picture_claim
+from contentfab.rules.labels.xmp import Claims, build
 
 ASSET = "0123456789abcdef" * 2
 PACKET = build(Claims(ASSET, "trainedAlgorithmicMedia", "2026-11-22T03:00:00Z", "contentfab"))

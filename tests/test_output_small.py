@@ -19,9 +19,9 @@ from contentfab.delivery.verify import verify
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import LabelRequest, Origin
 from contentfab.records.places import Box
-from contentfab.rules.labels import least_marked_side, too_small_for_mark
-from contentfab.rules.picture_files import encode
-from contentfab.rules.signed_claim import picture_claim
+from contentfab.rules.labels.signed_claim import picture_claim
+from contentfab.rules.labels.words import least_marked_side, too_small_for_mark
+from contentfab.rules.pixels.picture_files import encode
 from contentfab.stages.label import label
 
 

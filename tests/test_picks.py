@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from contentfab.rules.picks import agreement, pairs_needed, probability, wilson
+from contentfab.rules.scoring.picks import agreement, pairs_needed, probability, wilson
 
 
 def test_the_sample_sizes_are_those_of_the_textbook() -> None:

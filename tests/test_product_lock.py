@@ -17,8 +17,8 @@ from PIL import Image
 from contentfab.backends._product_shadow import blend
 from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.records.places import Box
-from contentfab.rules.cutout import load_cutout, scale_cutout
-from contentfab.rules.product_lock import check, check_marked, difference, enlarged
+from contentfab.rules.product.cutout import load_cutout, scale_cutout
+from contentfab.rules.product.lock import check, check_marked, difference, enlarged
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

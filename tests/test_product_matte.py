@@ -13,8 +13,8 @@ from command import contentfab
 from PIL import Image
 from product_photos import decoded, photo
 
-from contentfab.rules.cutout import load_cutout, scale_cutout
-from contentfab.rules.matte import NotPlain, cut_out
+from contentfab.rules.product.cutout import load_cutout, scale_cutout
+from contentfab.rules.product.matte import NotPlain, cut_out
 from contentfab.stages.brief import check_brief
 
 PLAIN = [

@@ -13,8 +13,8 @@ from PIL import Image
 
 from contentfab.records.pictures import ProductShape
 from contentfab.records.plan import BackendIds
-from contentfab.rules.cutout import base_depth, load_cutout, sunk
-from contentfab.rules.product_shape import shape_of
+from contentfab.rules.product.cutout import base_depth, load_cutout, sunk
+from contentfab.rules.product.shape import shape_of
 from contentfab.stages.brief import load_brief
 from contentfab.stages.plan import plan
 

@@ -13,9 +13,9 @@ from contentfab.rules.channels import (
     opt_out,
     read_channels,
 )
-from contentfab.rules.contract import POSTER_FIELDS, rules_for
-from contentfab.rules.metrics import METRICS
-from contentfab.rules.type_scale import is_banner
+from contentfab.rules.layout.type_scale import is_banner
+from contentfab.rules.wording.contract import POSTER_FIELDS, rules_for
+from contentfab.rules.wording.metrics import METRICS
 
 PACK = """
 verified_at: "2026-11-21"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import regex
 
-from contentfab.rules.compliance import LexiconRule, matches, rules
-from contentfab.rules.plain_text import CJK, contains
+from contentfab.rules.wording.compliance import LexiconRule, matches, rules
+from contentfab.rules.wording.plain_text import CJK, contains
 
 LOCALES = {
     "en": "en-US", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "pt": "pt-BR", "zh-Hans": "zh-CN",

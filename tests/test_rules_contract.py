@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentfab.rules.channels import load_channels
-from contentfab.rules.contract import check, check_variants, measures, poster_texts
 from contentfab.rules.locales import language
+from contentfab.rules.wording.contract import check, check_variants, measures, poster_texts
 
 META = {
     "primary_text": "Cold-brewed for 18 hours. Yours for $18.",

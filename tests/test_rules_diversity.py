@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contentfab.backends.copywriter_offline import OfflineCopywriter
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.rules.diversity import (
+from contentfab.rules.wording.diversity import (
     OTHER_CELL,
     SAME_CELL,
     Seen,

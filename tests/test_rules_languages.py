@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contentfab.backends._offline_book import book, languages
-from contentfab.rules.languages import wrong_language
+from contentfab.rules.wording.languages import wrong_language
 
 LINES: dict[str, list[str]] = yaml.safe_load(
     (Path(__file__).parent / "language_lines.yaml").read_text("utf-8")

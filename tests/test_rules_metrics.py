@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentfab.rules.metrics import METRICS, UNITS, count_emoji, gsm7, has_emoji
+from contentfab.rules.wording.metrics import METRICS, UNITS, count_emoji, gsm7, has_emoji
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=400)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from copy_cases import make_draft, make_request
 
-from contentfab.rules.contract import check
-from contentfab.rules.forms import FORMS, form_ask, found_form
-from contentfab.rules.plain_text import joined, letters, plain, squeezed
-from contentfab.rules.wording import says
+from contentfab.rules.wording.contract import check
+from contentfab.rules.wording.forms import FORMS, form_ask, found_form
+from contentfab.rules.wording.plain_text import joined, letters, plain, squeezed
+from contentfab.rules.wording.texts import says
 
 
 @pytest.mark.parametrize(

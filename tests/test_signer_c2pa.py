@@ -23,10 +23,10 @@ from contentfab.backends.signer_c2pa import C2paSigner
 from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import Origin
-from contentfab.rules import xmp
-from contentfab.rules.certificates import new_pair
-from contentfab.rules.picture_files import decode
-from contentfab.rules.signed_claim import model_names, picture_claim, poster_provenance
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.certificates import new_pair
+from contentfab.rules.labels.signed_claim import model_names, picture_claim, poster_provenance
+from contentfab.rules.pixels.picture_files import decode
 from contentfab.stages.label import disagreements, label, read_layers
 
 # `expired-signer.png` was signed by C2paSigner with a certificate that had three seconds to live

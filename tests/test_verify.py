@@ -17,9 +17,9 @@ from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.delivery.verify import human_report, verify
 from contentfab.errors import InputError
 from contentfab.records.manifest import FORMAT, Manifest
-from contentfab.rules import xmp
 from contentfab.rules.keys import canonical
-from contentfab.rules.picture_files import encode
+from contentfab.rules.labels import xmp
+from contentfab.rules.pixels.picture_files import encode
 from contentfab.stages.label import COPY_ADDED, asset_id, copy_file, copy_id, label
 
 MARK = SpreadWatermark()

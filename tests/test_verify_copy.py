@@ -12,8 +12,8 @@ import pytest
 from test_copy_forms import row
 
 from contentfab.delivery.verify import verify
-from contentfab.rules.copy_forms import write_csv, write_markdown, write_text
-from contentfab.rules.signed_claim import copy_claim
+from contentfab.rules.labels.copy_forms import write_csv, write_markdown, write_text
+from contentfab.rules.labels.signed_claim import copy_claim
 
 PUBLIC = lp.unkeyed()
 FORMS = {

@@ -19,9 +19,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from contentfab.delivery.verify import verify
-from contentfab.rules.aigc import aigc_record, aigc_text
-from contentfab.rules.payload import payload_for
-from contentfab.rules.picture_files import decode, encode
+from contentfab.rules.labels.aigc import aigc_record, aigc_text
+from contentfab.rules.labels.payload import payload_for
+from contentfab.rules.pixels.picture_files import decode, encode
 
 TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
 PUBLIC = lp.unkeyed()

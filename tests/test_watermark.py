@@ -21,7 +21,7 @@ from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.delivery._attacks import ATTACKS, WHAT
 from contentfab.errors import InputError, LabelError
 from contentfab.protocols import Watermark
-from contentfab.rules.payload import payload_for, payload_matches
+from contentfab.rules.labels.payload import payload_for, payload_matches
 
 Pixels = NDArray[np.uint8]
 ASSET = "0123456789abcdef" * 2

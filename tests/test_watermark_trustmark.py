@@ -12,7 +12,7 @@ from pictures import flat, gradient
 
 from contentfab import registry
 from contentfab.errors import InputError, LabelError, MissingDependency
-from contentfab.rules.payload import payload_for, payload_matches
+from contentfab.rules.labels.payload import payload_for, payload_matches
 
 trustmark: Any = pytest.importorskip("trustmark.trustmark", reason="extra `trustmark`")
 import tiny_trustmark  # noqa: E402

@@ -17,10 +17,10 @@ from PIL import Image, ImageCms
 
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import Origin
-from contentfab.rules import xmp
-from contentfab.rules.aigc import KEYS
-from contentfab.rules.picture_files import MEDIA_TYPES, encode
-from contentfab.rules.xmp_boxes import xmp_items
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.aigc import KEYS
+from contentfab.rules.labels.xmp_boxes import xmp_items
+from contentfab.rules.pixels.picture_files import MEDIA_TYPES, encode
 
 ASSET = "ab" * 16
 CLAIMS = xmp.Claims(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from contentfab.errors import LabelError
-from contentfab.rules import xmp, xmp_merge
+from contentfab.rules.labels import xmp, xmp_merge
 
 ASSET = "cd" * 16
 CLAIMS = xmp.Claims(

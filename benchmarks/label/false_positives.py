@@ -30,7 +30,7 @@ import numpy as np
 from PIL import Image
 
 from contentfab.backends.watermark_spread import SpreadWatermark
-from contentfab.rules.payload import payload_for
+from contentfab.rules.labels.payload import payload_for
 
 Picture = corpus.Picture
 SIDE = 640

@@ -139,7 +139,7 @@ def _column(library: Any, pictures: list[Picture]) -> dict[str, str]:
 
 
 def _payload(library: Any, number: int) -> Bits:
-    from contentfab.rules.payload import payload_for
+    from contentfab.rules.labels.payload import payload_for
 
     return payload_for(hashlib.sha256(str(number).encode()).hexdigest()[:32])
 

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from contentfab.backends.watermark_spread import SpreadWatermark
-from contentfab.rules.payload import payload_for
+from contentfab.rules.labels.payload import payload_for
 
 CROP, SCALE, GAIN, GAP, HEAD = 220, 2, 16, 16, 34
 GROUNDS = ("white", "skin gradient", "dark blue")

@@ -48,7 +48,7 @@ from contentfab.records.pictures import (  # noqa: E402
 )
 from contentfab.records.places import Area  # noqa: E402
 from contentfab.resources import parse_yaml  # noqa: E402
-from contentfab.rules.picture_files import encode  # noqa: E402
+from contentfab.rules.pixels.picture_files import encode  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BRAND, PRODUCT = ROOT / "brand_guides/northlight", ROOT / "examples/coffee/products/slow-brew.png"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contentfab import __version__
-from contentfab.rules.xmp import SOURCE_TYPE_BASE
+from contentfab.rules.labels.xmp import SOURCE_TYPE_BASE
 
 ACTIONS, SOFT_BINDING, DISCLOSURE = "c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure"
 INSTANCE = "contentfab:"  # before the asset's id

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from contentfab.backends._clip_views import views
 from contentfab.errors import InputError, MissingDependency
-from contentfab.rules.model_sources import locate
+from contentfab.rules.models.sources import locate
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

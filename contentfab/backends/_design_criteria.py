@@ -17,8 +17,8 @@ from contentfab.records.inputs import Brand
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion
-from contentfab.rules.colour import hex_to_rgb, srgb_to_lab, worst_contrast
-from contentfab.rules.swatches import swatches
+from contentfab.rules.pixels.colour import hex_to_rgb, srgb_to_lab, worst_contrast
+from contentfab.rules.pixels.swatches import swatches
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

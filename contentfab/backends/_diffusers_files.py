@@ -15,9 +15,9 @@ from typing import Any
 from contentfab.backends._diffusers_families import Family, family_of, require
 from contentfab.backends._diffusers_settings import PRODUCT, Options
 from contentfab.errors import InputError, MissingDependency
-from contentfab.rules.model_cards import card_of
-from contentfab.rules.model_files import folder_digest
-from contentfab.rules.model_sources import Located, locate, missing_weights, weights_file
+from contentfab.rules.models.cards import card_of
+from contentfab.rules.models.files import folder_digest
+from contentfab.rules.models.sources import Located, locate, missing_weights, weights_file
 
 LORA_FILE = "pytorch_lora_weights.safetensors"
 PACKAGES = ("torch", "diffusers", "transformers")

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 from contentfab.backends._diffusers_settings import PRODUCT, Options
 from contentfab.errors import InputError
 from contentfab.records.places import Box
-from contentfab.rules import around_product as around
-from contentfab.rules.cutout import load_cutout
+from contentfab.rules.product import around
+from contentfab.rules.product.cutout import load_cutout
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture, PictureRequest

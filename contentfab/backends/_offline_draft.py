@@ -15,11 +15,11 @@ from contentfab.backends._offline_speech import Speech, flat
 from contentfab.records.copy import CopyDraft, CopyRequest
 from contentfab.records.inputs import FieldRule
 from contentfab.rules.channels import disclosure, opt_out
-from contentfab.rules.contract import check, rules_for, text_violations
-from contentfab.rules.diversity import SAME_LIST, text_similarity
-from contentfab.rules.field_checks import check_text
-from contentfab.rules.metrics import METRICS, gads_width
-from contentfab.rules.plain_text import CJK, contains
+from contentfab.rules.wording.contract import check, rules_for, text_violations
+from contentfab.rules.wording.diversity import SAME_LIST, text_similarity
+from contentfab.rules.wording.field_checks import check_text
+from contentfab.rules.wording.metrics import METRICS, gads_width
+from contentfab.rules.wording.plain_text import CJK, contains
 
 _FRAMES = {
     "headline": ("headlines", "point_headlines"),

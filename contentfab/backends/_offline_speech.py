@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from contentfab.backends._offline_book import Book, Line, book, recognise
 from contentfab.records.copy import CopyRequest, VariantAsk
-from contentfab.rules.angles import usable_facts
+from contentfab.rules.wording.angles import usable_facts
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _POINT = re.compile(r"\{point\d?\}")

@@ -19,10 +19,10 @@ from contentfab.backends._openai_replies import Ask, Entries, labels_for
 from contentfab.prompts import Prompts
 from contentfab.records.copy import ArtChoices, CopyDraft, CopyRequest, Violation
 from contentfab.records.inputs import FieldRule
-from contentfab.rules.angles import about
 from contentfab.rules.channels import must_say
-from contentfab.rules.contract import POSTER_FIELDS, rules_for
-from contentfab.rules.metrics import UNITS
+from contentfab.rules.wording.angles import about
+from contentfab.rules.wording.contract import POSTER_FIELDS, rules_for
+from contentfab.rules.wording.metrics import UNITS
 
 TEMPLATES = ("copy_system.j2", "copy_user.j2", "copy_repair.j2")
 # What the poster can hold of a field that stands on it, beside the channel's own limits.

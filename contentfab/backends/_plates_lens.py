@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from contentfab.rules.scene_depth import world_points
+from contentfab.rules.pixels.scene_depth import world_points
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture, SceneGeometry

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from contentfab.rules import colour as colours
+from contentfab.rules.pixels import colour as colours
 
 SCENE_ROLES = ("wall", "podium", "accent", "prop")
 _FALLBACK = ("#EDE6DB", "#FFFFFF", "#D9734A", "#2F5D62")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from contentfab.rules.colour import linear_to_srgb
+from contentfab.rules.pixels.colour import linear_to_srgb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,7 +21,7 @@ import numpy as np
 from contentfab.errors import MissingDependency
 from contentfab.records.pictures import SceneGeometry, Stand
 from contentfab.records.places import Area, Point
-from contentfab.rules.scene_depth import FOLDER
+from contentfab.rules.pixels.scene_depth import FOLDER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

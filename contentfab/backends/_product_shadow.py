@@ -20,9 +20,9 @@ from contentfab.backends import _draw_log as log
 from contentfab.backends._shadow_scene import Ground, light_left
 from contentfab.records.pictures import KeyVisual
 from contentfab.records.places import Box
-from contentfab.rules.colour import srgb_to_linear
-from contentfab.rules.cutout import contour
-from contentfab.rules.scene_depth import world_points
+from contentfab.rules.pixels.colour import srgb_to_linear
+from contentfab.rules.pixels.scene_depth import world_points
+from contentfab.rules.product.cutout import contour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from contentfab.records.places import Box
-from contentfab.rules.cutout import PITCH, base_depth, base_lean
+from contentfab.rules.product.cutout import PITCH, base_depth, base_lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from contentfab.records.places import Box
-from contentfab.rules.visible_label import business
+from contentfab.rules.labels.visible_label import business
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,7 +24,7 @@ from contentfab.records.pictures import (
     Provenance,
 )
 from contentfab.records.places import Box
-from contentfab.rules.visible_label import free_corner
+from contentfab.rules.labels.visible_label import free_corner
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

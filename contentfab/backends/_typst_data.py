@@ -20,8 +20,8 @@ from contentfab.backends._typst_geometry import content_area, rect_of
 from contentfab.backends._typst_text import CJK, entry
 from contentfab.records.inputs import Brand, Placement
 from contentfab.records.pictures import PosterRequest
-from contentfab.rules.cutout import load_cutout
-from contentfab.rules.type_scale import is_banner, least_label, least_size
+from contentfab.rules.layout.type_scale import is_banner, least_label, least_size
+from contentfab.rules.product.cutout import load_cutout
 
 LABEL_SPARE, LABEL_SPARE_MARKED = 1.02, 1.08
 LABEL_ROUNDING = 0.8

@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from contentfab.errors import BackendError, ContentfabError, InputError, MissingDependency
-from contentfab.rules.layout_families import find_families
+from contentfab.rules.layout.families import find_families
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

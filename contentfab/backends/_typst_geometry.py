@@ -16,7 +16,7 @@ from contentfab.backends._typst_told import Slot
 from contentfab.records.inputs import Placement, Tokens
 from contentfab.records.pictures import KeyVisual
 from contentfab.records.places import Area, Box, Point
-from contentfab.rules.type_scale import is_banner
+from contentfab.rules.layout.type_scale import is_banner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ import numpy as np
 
 from contentfab.records.inputs import Palette, Tokens
 from contentfab.records.places import Box
-from contentfab.rules.colour import (
+from contentfab.rules.pixels.colour import (
     contrast,
     delta_e,
     hex_to_rgb,

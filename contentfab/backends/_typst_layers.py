@@ -18,7 +18,7 @@ from contentfab.backends._typst_geometry import Fit, draw_picture
 from contentfab.backends._typst_raster import SetText, rounded
 from contentfab.records.pictures import Poster
 from contentfab.records.places import Box
-from contentfab.rules.colour import hex_to_rgb
+from contentfab.rules.pixels.colour import hex_to_rgb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,8 +14,8 @@ from PIL import Image, UnidentifiedImageError
 from contentfab.errors import InputError
 from contentfab.records.inputs import Brand
 from contentfab.records.places import Box
-from contentfab.rules.colour import contrast
-from contentfab.rules.type_scale import is_banner
+from contentfab.rules.layout.type_scale import is_banner
+from contentfab.rules.pixels.colour import contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ import numpy as np
 from contentfab.backends._typst_data import RIGHT_TO_LEFT
 from contentfab.records.pictures import KeyVisual, PosterRequest, SceneGeometry, Stand
 from contentfab.records.places import Area, Point
-from contentfab.rules.placements import copy_space
+from contentfab.rules.layout.placements import copy_space
 
 
 def turned(request: PosterRequest) -> PosterRequest:

@@ -30,9 +30,9 @@ from contentfab.backends._typst_told import (
 )
 from contentfab.records.pictures import Finding, Poster, PosterRequest, TextBox
 from contentfab.records.places import Box
-from contentfab.rules.colour import luminance, rgb_to_hex
-from contentfab.rules.cutout import scale_cutout
-from contentfab.rules.type_scale import is_banner, large_size
+from contentfab.rules.layout.type_scale import is_banner, large_size
+from contentfab.rules.pixels.colour import luminance, rgb_to_hex
+from contentfab.rules.product.cutout import scale_cutout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from contentfab.backends import _typst_raster as _raster
 from contentfab.backends._typst_raster import SetText
 from contentfab.records.inputs import Palette
 from contentfab.records.places import Box
-from contentfab.rules.colour import luminance
+from contentfab.rules.pixels.colour import luminance
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,7 +22,7 @@ from contentfab.backends._draw_log import Mark
 from contentfab.backends._typst_layers import Layers
 from contentfab.backends._typst_raster import rounded
 from contentfab.errors import BackendError, InputError
-from contentfab.rules.cutout import load_cutout
+from contentfab.rules.product.cutout import load_cutout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

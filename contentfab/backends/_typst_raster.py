@@ -15,7 +15,7 @@ import numpy as np
 
 from contentfab.backends import _draw_log as log
 from contentfab.records.places import Box
-from contentfab.rules.colour import hex_to_rgb
+from contentfab.rules.pixels.colour import hex_to_rgb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

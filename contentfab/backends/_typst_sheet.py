@@ -18,8 +18,8 @@ from contentfab.backends._typst_told import Frame
 from contentfab.errors import BackendError
 from contentfab.records.pictures import KeyVisual, PosterRequest
 from contentfab.records.places import Box
-from contentfab.rules.colour import hex_to_rgb
-from contentfab.rules.cutout import base_width, load_cutout, sunk
+from contentfab.rules.pixels.colour import hex_to_rgb
+from contentfab.rules.product.cutout import base_width, load_cutout, sunk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,9 +14,9 @@ from contentfab.backends._offline_book import book, book_of, digest, languages
 from contentfab.backends._offline_draft import Draft, NothingFits, Used
 from contentfab.backends._offline_speech import Speech, selling_points
 from contentfab.records.copy import CopyDraft, CopyReply, CopyRequest
-from contentfab.rules.angles import ANGLES, lacking
-from contentfab.rules.contract import text_violations
-from contentfab.rules.diversity import SAME_CELL, grams_of, similarity
+from contentfab.rules.wording.angles import ANGLES, lacking
+from contentfab.rules.wording.contract import text_violations
+from contentfab.rules.wording.diversity import SAME_CELL, grams_of, similarity
 
 # Well under what the contract takes for the same copy (`SAME_CELL`), so that arms differ to read.
 APART, ATTEMPTS = SAME_CELL - 0.1, 8

@@ -18,10 +18,10 @@ from contentfab.backends._diffusers_paint import Painter
 from contentfab.backends._diffusers_settings import STRENGTH, Options
 from contentfab.backends._diffusers_tasks import Task, finished, task_for
 from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
-from contentfab.rules.around_product import beside, fixed_stand
-from contentfab.rules.cutout import VERSION as CUTOUT_VERSION
 from contentfab.rules.image_prompts import ImagePrompts
-from contentfab.rules.quiet_areas import quiet_areas
+from contentfab.rules.pixels.quiet_areas import quiet_areas
+from contentfab.rules.product.around import beside, fixed_stand
+from contentfab.rules.product.cutout import VERSION as CUTOUT_VERSION
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

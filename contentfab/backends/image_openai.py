@@ -24,10 +24,10 @@ from contentfab.backends._imageapi_client import Ask, ImagesEndpoint
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput, InputError
 from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
 from contentfab.records.places import Box
-from contentfab.rules import around_product as around_rules
-from contentfab.rules.cutout import VERSION as CUTOUT_VERSION
 from contentfab.rules.image_prompts import ImagePrompts
-from contentfab.rules.quiet_areas import quiet_areas
+from contentfab.rules.pixels.quiet_areas import quiet_areas
+from contentfab.rules.product import around as around_rules
+from contentfab.rules.product.cutout import VERSION as CUTOUT_VERSION
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

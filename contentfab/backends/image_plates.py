@@ -26,7 +26,7 @@ from contentfab.backends._plates_sheet import Sheet
 from contentfab.errors import InputError
 from contentfab.records.pictures import KeyVisual, PictureRequest, Provenance
 from contentfab.records.places import Area
-from contentfab.rules import colour as colours
+from contentfab.rules.pixels import colour as colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -32,7 +32,7 @@ from contentfab.backends._typst_told import Frame, Told, headline_size, read_fra
 from contentfab.errors import BackendError, InputError
 from contentfab.records.inputs import Brand
 from contentfab.records.pictures import Caption, CaptionRequest, Poster, PosterRequest
-from contentfab.rules.layout_families import template_folders
+from contentfab.rules.layout.families import template_folders
 
 if TYPE_CHECKING:
     import numpy as np

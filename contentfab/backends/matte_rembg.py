@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from contentfab.errors import InputError, MissingDependency
-from contentfab.rules.matte import Matte, with_mask
+from contentfab.rules.product.matte import Matte, with_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from contentfab.backends import _design_criteria as criteria
 from contentfab.records.pictures import TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import ScoreCard, ScoreRequest
-from contentfab.rules.fusion import FLOOR, weighted_geometric_mean
+from contentfab.rules.scoring.fusion import FLOOR, weighted_geometric_mean
 
 MODEL = "design-criteria/1"
 """Raise the number with any change of a criterion: it is what keeps old scores apart from new."""

@@ -25,8 +25,8 @@ from contentfab.errors import InputError
 from contentfab.prompts import Prompts
 from contentfab.records.inputs import Brand
 from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest
-from contentfab.rules.colour_names import colour_name
-from contentfab.rules.fusion import weighted_geometric_mean
+from contentfab.rules.pixels.colour_names import colour_name
+from contentfab.rules.scoring.fusion import weighted_geometric_mean
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

@@ -18,8 +18,8 @@ from contentfab.backends import _c2pa_manifest as manifests
 from contentfab.backends import _c2pa_reading as readings
 from contentfab.errors import InputError, LabelError, MissingDependency
 from contentfab.records.labels import LayerReading
-from contentfab.rules.certificates import facts_of, issuers_pem, signing_pair
-from contentfab.rules.project_keys import INIT, find_keys
+from contentfab.rules.labels.certificates import facts_of, issuers_pem, signing_pair
+from contentfab.rules.labels.project_keys import INIT, find_keys
 
 if TYPE_CHECKING:
     import c2pa  # type: ignore[import-untyped]

@@ -25,8 +25,8 @@ from contentfab.backends import _spread_search as search
 from contentfab.backends import _spread_tile as tiles
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import LayerReading
-from contentfab.rules import payload as payloads
-from contentfab.rules.project_keys import SEAL_VARIABLE, find_keys
+from contentfab.rules.labels import payload as payloads
+from contentfab.rules.labels.project_keys import SEAL_VARIABLE, find_keys
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

@@ -17,8 +17,8 @@ import numpy as np
 
 from contentfab.errors import InputError, LabelError, MissingDependency
 from contentfab.records.labels import LayerReading
-from contentfab.rules import payload as payloads
-from contentfab.rules.project_keys import find_keys
+from contentfab.rules.labels import payload as payloads
+from contentfab.rules.labels.project_keys import find_keys
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from contentfab.errors import StorageError
-from contentfab.rules import copy_forms
-from contentfab.rules.aigc import aigc_text
+from contentfab.rules.labels import copy_forms
+from contentfab.rules.labels.aigc import aigc_text
 from contentfab.store import publish_file
 
 COLUMNS = ("id", "product", "segment", "channel", "locale", "variant", "angle", "backend")

@@ -11,7 +11,7 @@ from contentfab.cli.options import Json, NoColor, Verbose, print_json
 from contentfab.errors import InputError
 
 if TYPE_CHECKING:
-    from contentfab.rules.certificates import CertificateFacts
+    from contentfab.rules.labels.certificates import CertificateFacts
 
 Project = Annotated[
     str, typer.Option(metavar="NAME", help="Whose keys; default $CONTENTFAB_PROJECT or default.")
@@ -40,7 +40,7 @@ def init(
     no_color: NoColor = False,
 ) -> None:
     """Make what is missing: the mark's secret, and a signing certificate with its key and CA."""
-    from contentfab.rules.key_files import make_keys
+    from contentfab.rules.labels.key_files import make_keys
 
     place = _place(folder, project)
     made = make_keys(place, name or project or "contentfab")
@@ -62,7 +62,7 @@ def show(
     no_color: NoColor = False,
 ) -> None:
     """Show where keys are, who signs, until when, what the CA file is for, and what CI needs."""
-    from contentfab.rules.project_keys import INIT, keys_folder
+    from contentfab.rules.labels.project_keys import INIT, keys_folder
 
     place = folder or keys_folder(project=project)
     record = _record(folder, project)
@@ -76,7 +76,7 @@ def show(
 
 
 def _place(folder: Path | None, project: str) -> Path:
-    from contentfab.rules.project_keys import keys_folder
+    from contentfab.rules.labels.project_keys import keys_folder
 
     place = folder or keys_folder(project=project)
     if place is None:
@@ -90,8 +90,8 @@ def _record(folder: Path | None, project: str) -> dict[str, Any]:
     import hmac
     import os
 
-    from contentfab.rules import project_keys as names
-    from contentfab.rules.certificates import facts_of, signing_pair
+    from contentfab.rules.labels import project_keys as names
+    from contentfab.rules.labels.certificates import facts_of, signing_pair
 
     environ = {**os.environ, names.FOLDER_VARIABLE: str(folder)} if folder else dict(os.environ)
     keys = names.find_keys(environ, project="" if folder else project)
@@ -120,7 +120,7 @@ def _facts(facts: CertificateFacts) -> dict[str, str]:
 
 
 def _show(record: dict[str, Any]) -> None:
-    from contentfab.rules import project_keys as names
+    from contentfab.rules.labels import project_keys as names
 
     folder = record["folder"]
     typer.echo(f"keys      {folder or 'no folder'} (used: {record['source']})")

@@ -51,7 +51,7 @@ def label(
     from contentfab import registry
     from contentfab.delivery import labelling
     from contentfab.flow.publish import now
-    from contentfab.rules.shape_words import is_locale
+    from contentfab.rules.files.shape_words import is_locale
     from contentfab.settings import MINI, parse_sets
 
     if form not in ("", *labelling.ENDINGS):

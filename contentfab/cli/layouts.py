@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contentfab.delivery.layout_sheets import SheetCell, Wanted
     from contentfab.protocols import Layout
     from contentfab.records.brief import Brief
-    from contentfab.rules.layout_families import Family
+    from contentfab.rules.layout.families import Family
 
 
 def layouts(
@@ -105,7 +105,7 @@ def _families(
 ) -> tuple[Layout, list[Family]]:
     """The layout backend, with the campaign's own families, and those that are asked for."""
     from contentfab import registry
-    from contentfab.rules.layout_families import find_families, own_folder, template_folders
+    from contentfab.rules.layout.families import find_families, own_folder, template_folders
     from contentfab.settings import MINI
 
     own = own_folder(brief.root) if brief else None

@@ -16,12 +16,12 @@ from contentfab.records.pictures import PosterText, TextBox
 from contentfab.records.places import Box
 from contentfab.resources import data_dir
 from contentfab.rules.channels import load_channels
-from contentfab.rules.located import from_document
-from contentfab.rules.safe_files import FileFault, read_file
-from contentfab.rules.shapes import validate
+from contentfab.rules.files.located import from_document
+from contentfab.rules.files.safe_files import FileFault, read_file
+from contentfab.rules.files.shapes import validate
+from contentfab.rules.files.yaml_lines import load_document
+from contentfab.rules.layout.type_scale import LABEL_SHARE
 from contentfab.rules.suggest import did_you_mean
-from contentfab.rules.type_scale import LABEL_SHARE
-from contentfab.rules.yaml_lines import load_document
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST = 256 * 1024 * 1024

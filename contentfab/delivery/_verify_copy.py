@@ -10,10 +10,10 @@ from contentfab.delivery._verify_expect import demand_signature
 from contentfab.delivery._verify_result import WHOLE, Expected, FileResult, Readers, load_json
 from contentfab.errors import InputError
 from contentfab.records.labels import LayerReading
-from contentfab.rules import copy_forms, xmp
-from contentfab.rules.aigc import aigc_fault
-from contentfab.rules.hidden_text import hidden_characters
-from contentfab.rules.labels import is_label, wording_faults
+from contentfab.rules.labels import copy_forms, xmp
+from contentfab.rules.labels.aigc import aigc_fault
+from contentfab.rules.labels.words import is_label, wording_faults
+from contentfab.rules.wording.hidden_text import hidden_characters
 from contentfab.stages.label import COPY_ADDED, COPY_FORMAT, copy_id
 
 MAX_TEXT = 4 * 1024 * 1024
@@ -66,7 +66,7 @@ def verify_copy(
 
 
 def _rows(data: bytes, media_type: str) -> list[dict[str, Any]]:
-    """The copy in a file, as rows of `rules/copy_forms.py`; at least one."""
+    """The copy in a file, as rows of `rules/labels/copy_forms.py`; at least one."""
     if media_type == "application/json":
         return [_json_row(load_json(data))]
     rows: list[dict[str, Any]] = TEXT_READERS[media_type](data.decode("utf-8"))

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 
 from contentfab.delivery._verify_result import LAYERS, WHOLE, Expected, FileResult
 from contentfab.records.labels import LayerReading
-from contentfab.rules.drawn_label import parse_drawn
-from contentfab.rules.labels import (
+from contentfab.rules.labels.drawn_label import parse_drawn
+from contentfab.rules.labels.words import (
     asks_for_signature,
     metadata_needed,
     too_small_for_mark,
     wording_faults,
 )
-from contentfab.rules.text_tokens import VERY_SHORT, about_tokens
+from contentfab.rules.wording.text_tokens import VERY_SHORT, about_tokens
 
 _GONE = "the file says that it had this layer when it was labelled, and now it has not"
 

@@ -14,8 +14,8 @@ from contentfab.delivery._verify_copy import verify_copy
 from contentfab.delivery._verify_picture import verify_picture
 from contentfab.delivery._verify_result import MAX_PICTURE, Expected, FileResult, Readers
 from contentfab.errors import InputError
-from contentfab.rules.picture_files import size_of
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.files.safe_files import FileFault, read_file
+from contentfab.rules.pixels.picture_files import size_of
 
 SIDECAR = ".c2pa"
 PICTURES = {

@@ -1,7 +1,7 @@
 """Verifies one picture: reads its four layers and says which is wrong, how, and whether they agree.
 
 The visible label's place comes from a manifest or from the picture's own packet
-(`rules/drawn_label.py`); without either it is not guessed but said to be not checked.
+(`rules/labels/drawn_label.py`); without either it is not guessed but said to be not checked.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from contentfab.delivery._verify_result import WHOLE, Expected, FileResult, Read
 from contentfab.errors import InputError
 from contentfab.records.labels import LayerReading
 from contentfab.records.places import Box
-from contentfab.rules import xmp
-from contentfab.rules.aigc_copies import other_copies
-from contentfab.rules.drawn_label import DrawnLabel, parse_drawn
-from contentfab.rules.labels import is_label, min_height_fraction, too_small_for_mark
-from contentfab.rules.picture_files import size_of
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.aigc_copies import other_copies
+from contentfab.rules.labels.drawn_label import DrawnLabel, parse_drawn
+from contentfab.rules.labels.words import is_label, min_height_fraction, too_small_for_mark
+from contentfab.rules.pixels.picture_files import size_of
 from contentfab.stages.label import disagreements, read_layers
 
 _AI_SOURCES = (

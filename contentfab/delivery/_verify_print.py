@@ -12,8 +12,8 @@ from pathlib import Path
 from contentfab.delivery._verify_file import content_faults
 from contentfab.delivery._verify_result import MAX_PICTURE, WHOLE, Readers
 from contentfab.records.manifest import Asset, AssetFile
-from contentfab.rules import xmp
-from contentfab.rules.safe_files import FileFault, read_file, resolve_inside
+from contentfab.rules.files.safe_files import FileFault, read_file, resolve_inside
+from contentfab.rules.labels import xmp
 
 STARTS = {"application/pdf": b"%PDF-", "image/svg+xml": b"<?xml"}
 

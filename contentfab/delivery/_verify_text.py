@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.files.safe_files import FileFault, read_file
 
 TEXT_SUFFIXES = (".json", ".jsonl", ".html", ".csv", ".txt", ".xml", ".yaml", ".md")
 MAX_TEXT = 256 * 1024 * 1024

@@ -1,7 +1,7 @@
 """Cut-outs of product photos as files to look at: PNG with transparency, one beside each photo.
 
-The background is taken away as a run would do it (`rules/matte.py`); where that cannot be, a
-segmentation model does, when one was asked for. Never over the input. Knows no campaign.
+The background is taken away as a run would do it (`rules/product/matte.py`); where that cannot be,
+a segmentation model does, when one was asked for. Never over the input. Knows no campaign.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from contentfab.errors import ContentfabError, InputError
-from contentfab.rules.matte import Matte, NotPlain, cut_out
-from contentfab.rules.pictures import FORMATS, check_picture
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.files.safe_files import FileFault, read_file
+from contentfab.rules.pixels.pictures import FORMATS, check_picture
+from contentfab.rules.product.matte import Matte, NotPlain, cut_out
 from contentfab.store import publish_file
 
 if TYPE_CHECKING:

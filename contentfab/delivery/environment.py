@@ -12,7 +12,7 @@ from typing import Any
 
 from contentfab import __version__
 from contentfab.errors import ContentfabError
-from contentfab.rules.project_keys import find_keys
+from contentfab.rules.labels.project_keys import find_keys
 
 EXTRAS = {
     "diffusers": ("image models", "pip install 'contentfab[diffusers]'"),

@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from contentfab.delivery._verify_result import LAYERS, MAX_PICTURE, WHOLE
 from contentfab.errors import InputError, MissingDependency, StorageError
-from contentfab.rules.picture_files import decode
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.files.safe_files import FileFault, read_file
+from contentfab.rules.pixels.picture_files import decode
 
 WIDTH, MARGIN, COLUMN = 1600, 48, 820
 PICTURE = (672, 1080)

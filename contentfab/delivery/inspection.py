@@ -17,10 +17,10 @@ from contentfab.errors import InputError
 from contentfab.records.inputs import Brand, Placement
 from contentfab.records.pictures import Finding
 from contentfab.rules.channels import load_channels
+from contentfab.rules.files.safe_files import FileFault, read_file
 from contentfab.rules.inspection import Subject, inspect, inspect_file
 from contentfab.rules.inspection.front import FILE_RULES, NEEDS
-from contentfab.rules.picture_files import decode
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.pixels.picture_files import decode
 from contentfab.rules.suggest import did_you_mean
 
 if TYPE_CHECKING:

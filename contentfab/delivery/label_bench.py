@@ -22,9 +22,9 @@ import numpy as np
 from contentfab import __version__, registry
 from contentfab.delivery._attacks import ATTACKS, WHAT
 from contentfab.errors import InputError, LabelError
-from contentfab.rules.payload import payload_for
-from contentfab.rules.picture_files import decode
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.files.safe_files import FileFault, read_file
+from contentfab.rules.labels.payload import payload_for
+from contentfab.rules.pixels.picture_files import decode
 
 if TYPE_CHECKING:
     from contentfab.protocols import Watermark

@@ -18,12 +18,17 @@ from contentfab.errors import BackendError, InputError, LabelError, StorageError
 from contentfab.protocols import Layout, Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest
 from contentfab.records.pictures import Caption, CaptionRequest, Provenance
-from contentfab.rules import xmp, xmp_merge
+from contentfab.rules.files.safe_files import FileFault, read_file
 from contentfab.rules.keys import canonical
-from contentfab.rules.labels import asks_for_signature, corners, label_text, min_height_fraction
-from contentfab.rules.picture_origin import Foreign, read_foreign
-from contentfab.rules.project_keys import INIT
-from contentfab.rules.safe_files import FileFault, read_file
+from contentfab.rules.labels import xmp, xmp_merge
+from contentfab.rules.labels.picture_origin import Foreign, read_foreign
+from contentfab.rules.labels.project_keys import INIT
+from contentfab.rules.labels.words import (
+    asks_for_signature,
+    corners,
+    label_text,
+    min_height_fraction,
+)
 from contentfab.stages.label import asset_id, label
 from contentfab.store import publish_file
 

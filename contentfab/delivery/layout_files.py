@@ -16,7 +16,7 @@ from PIL import Image
 from contentfab.delivery.layout_pictures import Band, Tile, contact_sheet, draw_tile
 from contentfab.delivery.layout_sheets import SheetCell
 from contentfab.errors import InputError, StorageError
-from contentfab.rules.layout_families import Family
+from contentfab.rules.layout.families import Family
 from contentfab.store import publish_file
 
 FORMS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}

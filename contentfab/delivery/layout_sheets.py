@@ -23,11 +23,11 @@ from contentfab.records.plan import BackendIds, Plan, PosterJob
 from contentfab.resources import parse_yaml
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.channels import load_channels
-from contentfab.rules.contract import rules_for
+from contentfab.rules.files.located import Located, Place
+from contentfab.rules.files.reader import Reader
 from contentfab.rules.keys import seed_of
 from contentfab.rules.locales import best_key
-from contentfab.rules.located import Located, Place
-from contentfab.rules.reader import Reader
+from contentfab.rules.wording.contract import rules_for
 from contentfab.stages.brief import load_brief
 from contentfab.stages.compose import compose
 from contentfab.stages.copywriting import copywriting

@@ -14,9 +14,9 @@ from typing import Any
 
 from contentfab.errors import BackendError, BackendUnavailable, InputError, MissingDependency
 from contentfab.resources import PACKAGE
-from contentfab.rules.model_cards import Card, card_of, cards
-from contentfab.rules.model_files import folder_digest
-from contentfab.rules.model_sources import hub_cache, missing_weights, snapshot
+from contentfab.rules.models.cards import Card, card_of, cards
+from contentfab.rules.models.files import folder_digest
+from contentfab.rules.models.sources import hub_cache, missing_weights, snapshot
 from contentfab.settings import PROFILES
 
 KINDS = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError, Problem
-from contentfab.rules.picks import Agreement, agreement, pairs_needed
+from contentfab.rules.scoring.picks import Agreement, agreement, pairs_needed
 from contentfab.store import MANIFEST
 
 COLUMNS = ("picked", "other")

@@ -24,7 +24,7 @@ from contentfab.delivery._verify_report import human_report, junit_report
 from contentfab.delivery._verify_result import Expected, FileResult, Readers
 from contentfab.delivery._verify_run import KNOWN_FILES, MANIFEST, verify_run
 from contentfab.protocols import Signer, Watermark
-from contentfab.rules.labels import min_height_fraction
+from contentfab.rules.labels.words import min_height_fraction
 
 __all__ = ["human_report", "junit_report", "verify"]
 

@@ -23,9 +23,9 @@ from contentfab.records.copy import (
     Violation,
 )
 from contentfab.records.plan import CopyJob, CopyOptions, Plan
-from contentfab.rules.contract import claim_records, measures
 from contentfab.rules.keys import line_id
-from contentfab.rules.labels import label_text
+from contentfab.rules.labels.words import label_text
+from contentfab.rules.wording.contract import claim_records, measures
 from contentfab.settings import Settings
 from contentfab.stages.label import copy_file, copy_id
 from contentfab.store import Entry

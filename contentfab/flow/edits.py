@@ -16,13 +16,13 @@ from contentfab.records.brief import Brief, EditedLine
 from contentfab.records.copy import Author, CopyDraft, CopyOutcome, CopyRequest, Usage, Violation
 from contentfab.records.inputs import CopyEdit
 from contentfab.records.plan import CopyJob, Plan
-from contentfab.rules.contract import check, check_variants, rules_for
-from contentfab.rules.copy_forms import plain_cell
 from contentfab.rules.edits import FILE, dump_edits
-from contentfab.rules.feeds_tables import Row, Table, read_csv
-from contentfab.rules.feeds_xlsx import read_xlsx
+from contentfab.rules.feeds.tables import Row, Table, read_csv
+from contentfab.rules.feeds.xlsx import read_xlsx
+from contentfab.rules.files.safe_files import FileFault, read_file, shorten
 from contentfab.rules.keys import line_id
-from contentfab.rules.safe_files import FileFault, read_file, shorten
+from contentfab.rules.labels.copy_forms import plain_cell
+from contentfab.rules.wording.contract import check, check_variants, rules_for
 from contentfab.store import publish_file
 
 SUFFIXES = (".xlsx", ".csv", ".tsv")

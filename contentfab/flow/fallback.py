@@ -14,7 +14,7 @@ from contentfab.flow import copies
 from contentfab.flow.calls import backend_for
 from contentfab.protocols import Copywriter
 from contentfab.records.copy import Author, CopyOutcome, CopyRequest
-from contentfab.rules.diversity import Seen
+from contentfab.rules.wording.diversity import Seen
 from contentfab.settings import Settings
 from contentfab.stages.copywriting import REPAIRS, copywriting
 

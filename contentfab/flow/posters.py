@@ -11,12 +11,12 @@ from contentfab.records.brief import Brief, Cell
 from contentfab.records.pictures import PosterText
 from contentfab.records.plan import PosterJob
 from contentfab.rules.channels import disclosure
-from contentfab.rules.contract import poster_texts
 from contentfab.rules.keys import seed_of
-from contentfab.rules.labels import corners, label_text, min_height_fraction
-from contentfab.rules.layout_families import Family, find_families, own_folder, template_folders
+from contentfab.rules.labels.words import corners, label_text, min_height_fraction
+from contentfab.rules.layout.families import Family, find_families, own_folder, template_folders
 from contentfab.rules.locales import resolve_list
 from contentfab.rules.views import product_view
+from contentfab.rules.wording.contract import poster_texts
 
 
 def task(

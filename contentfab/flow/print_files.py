@@ -17,9 +17,9 @@ from contentfab.flow.results import Failure
 from contentfab.flow.signing import can_sign
 from contentfab.protocols import Layout, Signer
 from contentfab.records.labels import LabelRequest
-from contentfab.rules import xmp
-from contentfab.rules.drawn_label import DrawnLabel
-from contentfab.rules.signed_claim import picture_claim
+from contentfab.rules.labels import xmp
+from contentfab.rules.labels.drawn_label import DrawnLabel
+from contentfab.rules.labels.signed_claim import picture_claim
 
 KINDS = {"print": ("pdf", "application/pdf"), "editable": ("svg", "image/svg+xml")}
 """Ending and media type of each kind."""

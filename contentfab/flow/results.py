@@ -11,8 +11,8 @@ from contentfab.records.labels import LayerReading
 from contentfab.records.pictures import Poster
 from contentfab.records.places import Box
 from contentfab.records.scores import ScoreCard
-from contentfab.rules.cutout import file_sha256
-from contentfab.rules.product_lock import check
+from contentfab.rules.product.cutout import file_sha256
+from contentfab.rules.product.lock import check
 
 
 @dataclass(frozen=True, slots=True)

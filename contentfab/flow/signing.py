@@ -15,9 +15,9 @@ from typing import Any
 from contentfab.errors import LabelError
 from contentfab.flow.results import signature_record
 from contentfab.records.plan import PosterJob
-from contentfab.rules.labels import asks_for_signature, too_small_for_mark
-from contentfab.rules.project_keys import CI, INIT, find_keys
-from contentfab.rules.signed_claim import copy_claim
+from contentfab.rules.labels.project_keys import CI, INIT, find_keys
+from contentfab.rules.labels.signed_claim import copy_claim
+from contentfab.rules.labels.words import asks_for_signature, too_small_for_mark
 from contentfab.store import Entry, RunStore
 
 SIDECAR = ".c2pa"

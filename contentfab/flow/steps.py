@@ -38,7 +38,7 @@ from contentfab.records.places import Area, Point
 from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.inspection import inspect_file
 from contentfab.rules.keys import canonical
-from contentfab.rules.signed_claim import model_names, poster_provenance
+from contentfab.rules.labels.signed_claim import model_names, poster_provenance
 from contentfab.stages import compose as compose_stage
 from contentfab.stages import label as label_stage
 from contentfab.stages import picture as picture_stage

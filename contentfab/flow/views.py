@@ -8,9 +8,9 @@ from typing import Any
 from contentfab.errors import InputError
 from contentfab.flow.publish import read_json
 from contentfab.records.plan import Plan
-from contentfab.rules.aigc import aigc_record
-from contentfab.rules.contract import rules_for
 from contentfab.rules.keys import line_id
+from contentfab.rules.labels.aigc import aigc_record
+from contentfab.rules.wording.contract import rules_for
 from contentfab.store import MANIFEST, RUN, read_entries
 
 

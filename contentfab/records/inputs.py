@@ -283,7 +283,7 @@ class Limit(Record):
 
 
 class Form(Record):
-    """A form that a field must not have, by its name in `rules/forms.py`."""
+    """A form that a field must not have, by its name in `rules/wording/forms.py`."""
 
     name: str
     level: Literal["error", "warn"] = "warn"
@@ -292,7 +292,7 @@ class Form(Record):
 
 
 class FieldRule(Record):
-    """One text field of a channel. `metric` names how length is counted (`rules/metrics.py`).
+    """One text field of a channel. `metric` names how length is counted (`wording/metrics.py`).
     `level` blocks only with evidence A; `poster_role` says where the field stands on a poster;
     `disclosure`, `opt_out` and `disclaimers` say that the text must carry those of the channel,
     the campaign and the product. Of a list, one entry must be within `one_within` when that is

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from contentfab.records.copy import ArtChoices, CopyDraft, CopyRequest, Violation
 from contentfab.records.inputs import Imagery
-from contentfab.rules.plain_text import contains
+from contentfab.rules.wording.plain_text import contains
 
 LIGHTS = (
     "soft daylight", "low morning sun", "warm evening light", "hard noon sun", "studio softbox",

@@ -15,12 +15,12 @@ from typing import NamedTuple
 from contentfab.errors import Problem
 from contentfab.records.inputs import Brand
 from contentfab.resources import data_dir
-from contentfab.rules.located import Located
-from contentfab.rules.node_events import FieldPath
-from contentfab.rules.pictures import Use, check_picture
-from contentfab.rules.reader import Reader
-from contentfab.rules.safe_files import FileFault, resolve_inside, shorten
-from contentfab.rules.shapes import validate
+from contentfab.rules.files.located import Located
+from contentfab.rules.files.node_events import FieldPath
+from contentfab.rules.files.reader import Reader
+from contentfab.rules.files.safe_files import FileFault, resolve_inside, shorten
+from contentfab.rules.files.shapes import validate
+from contentfab.rules.pixels.pictures import Use, check_picture
 from contentfab.rules.suggest import did_you_mean
 
 GUIDES = "brand_guides"

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from contentfab.errors import Problem
 from contentfab.records.inputs import Channel
-from contentfab.rules.labels import asks_for_signature, jurisdiction_names
-from contentfab.rules.located import Located
-from contentfab.rules.node_events import FieldPath
-from contentfab.rules.project_keys import CI, INIT
-from contentfab.rules.safe_files import shorten
+from contentfab.rules.files.located import Located
+from contentfab.rules.files.node_events import FieldPath
+from contentfab.rules.files.safe_files import shorten
+from contentfab.rules.labels.project_keys import CI, INIT
+from contentfab.rules.labels.words import asks_for_signature, jurisdiction_names
 from contentfab.rules.suggest import did_you_mean
 from contentfab.settings import SECRET_WORDS, SECTIONS
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from contentfab.records.inputs import Campaign, Channel, FieldRule, Form, Limit
 from contentfab.resources import parse_yaml
-from contentfab.rules.forms import FORMS
 from contentfab.rules.locales import best_key, resolve
-from contentfab.rules.metrics import METRICS
+from contentfab.rules.wording.forms import FORMS
+from contentfab.rules.wording.metrics import METRICS
 
 
 def load_channels() -> dict[str, Channel]:

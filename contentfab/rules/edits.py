@@ -13,11 +13,11 @@ from typing import Any
 from contentfab.errors import Problem
 from contentfab.records.brief import EditedLine
 from contentfab.records.inputs import CopyEdit
+from contentfab.rules.files.located import Located
+from contentfab.rules.files.reader import Reader
+from contentfab.rules.files.safe_files import FileFault
+from contentfab.rules.files.shapes import validate
 from contentfab.rules.keys import line_id
-from contentfab.rules.located import Located
-from contentfab.rules.reader import Reader
-from contentfab.rules.safe_files import FileFault
-from contentfab.rules.shapes import validate
 
 FILE = "copy_edits.yaml"
 _HEAD = """\

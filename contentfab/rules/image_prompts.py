@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contentfab.prompts import Prompts
 from contentfab.records.brief import ArtDirection
-from contentfab.rules.colour_names import colour_name
+from contentfab.rules.pixels.colour_names import colour_name
 
 TEMPLATES = ("image.j2", "image_negative.j2")
 

@@ -13,13 +13,13 @@ from typing import Any
 from contentfab.errors import Problem
 from contentfab.records.inputs import Price, Product, Segment
 from contentfab.rules.campaign_checks import check_address
-from contentfab.rules.leaks import first_order, in_tags
+from contentfab.rules.files.located import Located
+from contentfab.rules.files.node_events import FieldPath
+from contentfab.rules.files.reader import Reader
+from contentfab.rules.files.safe_files import shorten
 from contentfab.rules.locales import missing_fields, resolve_list
-from contentfab.rules.located import Located
-from contentfab.rules.node_events import FieldPath
-from contentfab.rules.pictures import check_picture
-from contentfab.rules.reader import Reader
-from contentfab.rules.safe_files import shorten
+from contentfab.rules.pixels.pictures import check_picture
+from contentfab.rules.wording.leaks import first_order, in_tags
 
 MIN_SELLING_POINTS = 2
 MAX_AMOUNT = Decimal(10) ** 12

@@ -19,12 +19,18 @@ from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
 from contentfab.rules.channels import for_campaign, load_channels
 from contentfab.rules.edits import load_edits
-from contentfab.rules.feeds import load_products, load_segments
-from contentfab.rules.glyph_checks import Lacking, check_glyphs
-from contentfab.rules.label_checks import check_label
-from contentfab.rules.layout_families import check_needs, poster_roles
+from contentfab.rules.feeds.sources import load_products, load_segments
+from contentfab.rules.files.located import Located, with_overrides
+from contentfab.rules.files.reader import Reader
+from contentfab.rules.files.safe_files import FileFault, shorten, unusable
+from contentfab.rules.files.shape_words import is_locale
+from contentfab.rules.files.shapes import validate
+from contentfab.rules.files.text_files import without_controls
+from contentfab.rules.labels.checks import check_label
+from contentfab.rules.layout.families import check_needs, poster_roles
+from contentfab.rules.layout.glyph_checks import Lacking, check_glyphs
 from contentfab.rules.locales import resolve_list
-from contentfab.rules.located import Located, with_overrides
+from contentfab.rules.product.shape import shape_of
 from contentfab.rules.product_checks import (
     check_ids,
     check_orders,
@@ -32,12 +38,6 @@ from contentfab.rules.product_checks import (
     load_image,
     no_image,
 )
-from contentfab.rules.product_shape import shape_of
-from contentfab.rules.reader import Reader
-from contentfab.rules.safe_files import FileFault, shorten, unusable
-from contentfab.rules.shape_words import is_locale
-from contentfab.rules.shapes import validate
-from contentfab.rules.text_files import without_controls
 from contentfab.rules.views import product_view
 
 CAMPAIGN_FILES = ("campaign.yaml", "campaign.yml", "campaign.json")

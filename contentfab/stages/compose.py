@@ -16,7 +16,7 @@ from contentfab.errors import BackendError, BackendUnavailable, BadOutput
 from contentfab.protocols import Layout
 from contentfab.records.pictures import Finding, Poster, PosterRequest
 from contentfab.rules.inspection import Subject, inspect
-from contentfab.rules.layout_families import fitting
+from contentfab.rules.layout.families import fitting
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,7 +3,7 @@
 A repair follows as soon as its answer was read, while other cells still wait for theirs. A variant
 that cannot be made valid ends as a failure with its reason and every refused draft; it is never
 dropped silently. The same answers have the same outcome, in whatever order they come. Knows no
-endpoint, no disk and no picture; what happens to one cell is in `rules/attempts.py`.
+endpoint, no disk and no picture; what happens to one cell is in `rules/wording/attempts.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contentfab.errors import BackendError
 from contentfab.protocols import Copywriter
 from contentfab.records.copy import CopyOutcome, CopyRequest
-from contentfab.rules.attempts import Attempts
-from contentfab.rules.diversity import Seen
+from contentfab.rules.wording.attempts import Attempts
+from contentfab.rules.wording.diversity import Seen
 
 REPAIRS = 2
 WAVE = 64  # cells that are held against other copy at the same time; see _Queue

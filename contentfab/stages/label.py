@@ -19,17 +19,17 @@ from contentfab.errors import LabelError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest, LayerReading
 from contentfab.records.places import Box
-from contentfab.rules import xmp, xmp_merge
-from contentfab.rules.aigc import aigc_record
-from contentfab.rules.drawn_label import DrawnLabel
-from contentfab.rules.encoding import within
 from contentfab.rules.keys import canonical
-from contentfab.rules.labels import label_text, too_small_for_mark
-from contentfab.rules.payload import payload_for, payload_matches
-from contentfab.rules.picture_files import decode, encode
-from contentfab.rules.project_keys import INIT
-from contentfab.rules.signed_claim import picture_claim
-from contentfab.rules.visible_label import visible_fault
+from contentfab.rules.labels import xmp, xmp_merge
+from contentfab.rules.labels.aigc import aigc_record
+from contentfab.rules.labels.drawn_label import DrawnLabel
+from contentfab.rules.labels.payload import payload_for, payload_matches
+from contentfab.rules.labels.project_keys import INIT
+from contentfab.rules.labels.signed_claim import picture_claim
+from contentfab.rules.labels.visible_label import visible_fault
+from contentfab.rules.labels.words import label_text, too_small_for_mark
+from contentfab.rules.pixels.encoding import within
+from contentfab.rules.pixels.picture_files import decode, encode
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture

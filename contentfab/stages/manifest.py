@@ -32,10 +32,10 @@ from contentfab.records.manifest import (
     Totals,
 )
 from contentfab.records.plan import Plan, PosterJob
-from contentfab.rules.achieved import with_distances
 from contentfab.rules.experiments import n_per_arm
 from contentfab.rules.keys import canonical
 from contentfab.rules.locales import resolve
+from contentfab.rules.wording.achieved import with_distances
 
 Results = Mapping[str, Mapping[str, Any]]
 Failures = Mapping[str, tuple[str, bool]]

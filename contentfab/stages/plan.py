@@ -25,15 +25,15 @@ from contentfab.records.plan import (
     Plan,
     PosterJob,
 )
-from contentfab.rules import cutout
-from contentfab.rules.angles import angles_for
 from contentfab.rules.art_choices import art_choices
 from contentfab.rules.experiments import weights_bp
 from contentfab.rules.keys import key, seed_of
-from contentfab.rules.layout_families import fitting, poster_roles
+from contentfab.rules.layout.families import fitting, poster_roles
+from contentfab.rules.layout.placements import copy_space, picture_size
 from contentfab.rules.locales import resolve_list
-from contentfab.rules.placements import copy_space, picture_size
+from contentfab.rules.product import cutout
 from contentfab.rules.views import brand_view, product_view, segment_view
+from contentfab.rules.wording.angles import angles_for
 
 DEFAULT_SCENES = ("podium", "arch", "steps", "window light", "leaf shadow", "plinths")
 EVERYONE = Segment(id="everyone")

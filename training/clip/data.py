@@ -8,11 +8,11 @@ has its own seed, so a data set can be drawn in parts and by several processes.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -34,23 +34,23 @@ RUN = 12
 """Samples drawn from one scene and size in a row."""
 
 
-def draw(folder: Path, count: int, seed: int, kept_out: bool) -> None:
+def draw(folder: Path, count: int, seed: int, kept_out: bool, workers: int) -> None:
     """`count` samples into `folder`. `kept_out` draws from the held-out scenes and palettes alone.
-    Nothing is done when the folder is complete."""
+    Nothing is done when the folder is complete; how many `workers` draw changes nothing."""
     done = folder / "facts.jsonl"
     if done.is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = np.lib.format.open_memmap(
-        folder / "pictures.npy", "w+", np.uint8, (count, SIDE, SIDE, 3)
-    )
-    lines = []
-    for i, (picture, facts) in enumerate(_samples(count, seed, kept_out)):
-        pictures[i] = picture
-        lines.append(json.dumps(asdict(facts), sort_keys=True))
-        if i % 2000 == 0:
-            print(f"{folder.name}: {i} of {count}", flush=True)
-    pictures.flush()
+    np.lib.format.open_memmap(folder / "pictures.npy", "w+", np.uint8, (count, SIDE, SIDE, 3))
+    runs = range(-(-count // RUN))
+    lines: list[str] = []
+    with multiprocessing.get_context("spawn").Pool(
+        workers, _begin, (folder, seed, kept_out)
+    ) as pool:
+        for run, facts in enumerate(pool.imap(_draw_run, runs, chunksize=4)):
+            lines += facts
+            if run % 200 == 0:
+                print(f"{folder.name}: {len(lines)} of {count}", flush=True)
     done.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -82,28 +82,48 @@ def view(picture: Pixels, dice: random.Random) -> tuple[Pixels, str]:
     return _sized(square), kind
 
 
-def _samples(count: int, seed: int, kept_out: bool) -> Iterator[tuple[Pixels, world.Facts]]:
-    generator = PlatesImageGenerator()
+_worker: dict[str, Any] = {}
+"""What a worker process holds between its runs."""
+
+
+def _begin(folder: Path, seed: int, kept_out: bool) -> None:
+    cv2.setNumThreads(1)
     held = scenes.kept_out_scenes()
-    names = [s.name for s in scene_names() if (s.name in held) == kept_out]
-    made = 0
-    for run in range(count):
-        dice = random.Random(f"{seed}-{run}")
-        scene, size = dice.choice(names), dice.choice(scenes.SIZES)
-        for _ in range(RUN):
-            if made == count:
-                return
-            picture, facts = scenes.draw(generator, scene, size, dice.randrange(2**31), kept_out)
-            if dice.random() < POSTER_SHARE:
-                picture = posters.over(picture, facts, dice)
-                facts = world.Facts({**facts.values, "poster": "yes"}, facts.words)
-            square, kind = view(picture, dice)
-            if kind == "tile":
-                # A tile need not show where the text may go, nor the whole product.
-                hidden = {"space": "", "product": "", "product_colour": ""}
-                facts = world.Facts({**facts.values, **hidden}, facts.words)
-            yield square, facts
-            made += 1
+    _worker.update(
+        pictures=np.load(folder / "pictures.npy", mmap_mode="r+"),
+        seed=seed,
+        kept_out=kept_out,
+        generator=PlatesImageGenerator(),
+        names=[scene.name for scene in scene_names() if (scene.name in held) == kept_out],
+    )
+
+
+def _draw_run(run: int) -> list[str]:
+    """Draws one run of samples into their places; their facts as JSON lines."""
+    dice = random.Random(f"{_worker['seed']}-{run}")
+    scene, size = dice.choice(_worker["names"]), dice.choice(scenes.SIZES)
+    places, lines = _worker["pictures"][RUN * run : RUN * (run + 1)], []
+    for place in places:
+        picture, facts = _sample(scene, size, dice)
+        place[...] = picture
+        lines.append(json.dumps(asdict(facts), sort_keys=True))
+    return lines
+
+
+def _sample(scene: str, size: tuple[int, int], dice: random.Random) -> tuple[Pixels, world.Facts]:
+    picture, facts = scenes.draw(
+        _worker["generator"], scene, size, dice.randrange(2**31), _worker["kept_out"]
+    )
+    if dice.random() < POSTER_SHARE:
+        poster = posters.over(picture, facts, dice)
+        if poster is not picture:
+            picture, facts = poster, world.Facts({**facts.values, "poster": "yes"}, facts.words)
+    square, kind = view(picture, dice)
+    if kind == "tile":
+        # A tile need not show where the text may go, nor the whole product.
+        hidden = {"space": "", "product": "", "product_colour": ""}
+        facts = world.Facts({**facts.values, **hidden}, facts.words)
+    return square, facts
 
 
 def _sized(picture: Pixels) -> Pixels:

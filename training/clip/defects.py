@@ -141,16 +141,22 @@ def haloed(picture: Pixels, dice: Dice) -> Pixels:
 
 
 LEARNED: dict[str, tuple[Defect, tuple[str, ...]]] = {
-    "blur": (blur, ("blurred", "out of focus", "soft and unsharp")),
-    "noise": (noise, ("noisy", "grainy", "full of noise")),
+    "blur": (blur, ("blurred", "blurry", "out of focus", "soft and unsharp")),
+    "noise": (noise, ("noisy", "grainy", "noisy, distorted")),
     "banding": (banding, ("banded", "posterised steps of colour", "broken gradients")),
-    "clutter": (clutter, ("cluttered", "a mess of random things", "restless and crowded")),
+    "clutter": (
+        clutter,
+        ("cluttered", "a mess of random things", "a cluttered, unbalanced composition"),
+    ),
     "low contrast": (low_contrast, ("low contrast", "dull and washed out", "hazy and flat")),
     "bad crop": (bad_crop, ("badly cropped", "the subject cut off", "a careless crop")),
-    "over-saturated": (over_saturated, ("over-saturated", "garish colours", "glaring colours")),
+    "over-saturated": (
+        over_saturated,
+        ("over-saturated", "garish colours", "clashing, ugly colours"),
+    ),
     "blocks": (blocks, ("compression blocks", "blocky artefacts", "over-compressed")),
     "underexposed": (underexposed, ("underexposed", "far too dark", "badly lit")),
-    "tilted": (tilted, ("tilted", "a crooked horizon", "leaning to one side")),
+    "tilted": (tilted, ("tilted", "a crooked horizon", "an unbalanced composition")),
 }
 KEPT_OUT: dict[str, Defect] = {
     "motion blur": motion_blur,

@@ -15,8 +15,8 @@ import torch
 import train
 import world
 
-from contentfab.rules.colour import delta_e, hex_to_rgb, srgb_to_lab
-from contentfab.rules.colour_names import NAMED
+from contentfab.rules.pixels.colour import delta_e, hex_to_rgb, srgb_to_lab
+from contentfab.rules.pixels.colour_names import NAMED
 
 ROUNDS = 20
 AMONG = 100

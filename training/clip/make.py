@@ -23,7 +23,7 @@ from open_clip.tokenizer import SimpleTokenizer
 from safetensors.torch import save_file
 
 SEED = 20
-PLAN = {"pictures": 60_000, "held_out": 2_000, "steps": 5_000, "batch": 256, "rate": 2e-3}
+PLAN = {"pictures": 48_000, "held_out": 2_000, "steps": 3_600, "batch": 256, "rate": 2e-3}
 TOY = {"pictures": 1_500, "held_out": 400, "steps": 60, "batch": 64, "rate": 2e-3}
 MERGES = 2_000
 
@@ -34,6 +34,7 @@ def main() -> None:
     asked.add_argument("--out", type=Path, required=True, help="working folder, outside the repo")
     asked.add_argument("--toy", action="store_true", help="rehearse in minutes")
     asked.add_argument("--threads", type=int, default=2)
+    asked.add_argument("--workers", type=int, default=2, help="processes that draw the data")
     asked.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     for name in PLAN:
         asked.add_argument(f"--{name.replace('_', '-')}", type=float)
@@ -45,8 +46,9 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     torch.manual_seed(SEED)
     out = given.out
-    data.draw(out / "train", int(plan["pictures"]), SEED, kept_out=False)
-    data.draw(out / "held_out", int(plan["held_out"]), SEED + 1, kept_out=True)
+    workers = given.workers
+    data.draw(out / "train", int(plan["pictures"]), SEED, kept_out=False, workers=workers)
+    data.draw(out / "held_out", int(plan["held_out"]), SEED + 1, kept_out=True, workers=workers)
     model_folder = out / "mini-clip"
     model_folder.mkdir(exist_ok=True)
     tokenizer = _tokenizer(out / "train", model_folder)

@@ -16,13 +16,14 @@ from contentfab.backends.layout_typst import TypstLayout
 from contentfab.errors import BackendError
 from contentfab.records.inputs import Brand, Palette, Placement
 from contentfab.records.pictures import KeyVisual, PosterRequest, PosterText, Provenance
-from contentfab.rules.colour_names import NAMED
+from contentfab.rules.pixels.colour_names import NAMED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
 
+FAMILIES = ("hero", "hero", "split", "card", "editorial", "big-type", "minimal")
 ENLARGED = 2
 """Posters are set at this many times the picture's size: type has a least size in pixels."""
 
@@ -44,7 +45,7 @@ def over(picture: Pixels, facts: world.Facts, dice: random.Random) -> Pixels:
     request = PosterRequest(
         key="poster",
         variant="poster",
-        layout=dice.choice(("hero", "hero", "split", "editorial")),
+        layout=dice.choice(FAMILIES),
         placement=Placement(id="training", width=ENLARGED * width, height=ENLARGED * height),
         locale="en-US",
         text=PosterText(headline=" ".join(words).capitalize(), cta=dice.choice(("Buy", "See it"))),

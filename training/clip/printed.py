@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from contentfab.backends import _fonts
-from contentfab.rules.colour_names import NAMED
+from contentfab.rules.pixels.colour_names import NAMED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

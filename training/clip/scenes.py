@@ -8,6 +8,7 @@ is what it will judge. One plate is drawn in many palettes in a row: decoding it
 from __future__ import annotations
 
 import colorsys
+import hashlib
 import random
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,8 +20,8 @@ import world
 from contentfab.backends.image_plates import PlatesImageGenerator, scene_names
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import KeyVisual, PictureRequest
-from contentfab.rules.colour import hex_to_rgb, rgb_to_hex, srgb_to_lab
-from contentfab.rules.colour_names import NAMED, colour_name
+from contentfab.rules.pixels.colour import hex_to_rgb, rgb_to_hex, srgb_to_lab
+from contentfab.rules.pixels.colour_names import NAMED, colour_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 SIZES = ((216, 270), (240, 240), (160, 284), (300, 157))
 """Width and height by aspect: small, but with more detail than a view of 128 pixels needs."""
 MIRRORED = {"left": "right", "right": "left"}
-KEPT_HUES = (150.0, 190.0)
-"""Degrees of hue, in HSV, whose palettes no training picture has: between green and cyan."""
+KEPT_PALETTES = 8
+"""One in so many pairs of named colours, of wall and podium, is in no training picture."""
 
 
 def kept_out_scenes() -> frozenset[str]:
@@ -43,12 +44,12 @@ def kept_out_scenes() -> frozenset[str]:
 
 def palette(dice: random.Random, kept_out: bool) -> dict[str, str]:
     """Wall, podium and accent. Named colours, moved a little, or a harmony around one hue; for
-    `kept_out` with hues that training does not see."""
+    `kept_out` a pair of colours that training does not see together."""
     for _ in range(500):
         found = _named(dice) if dice.random() < 0.6 else _harmony(dice)
-        if any(_in_kept_hues(value) for value in found.values()) == kept_out:
+        if _kept_out(found["wall"], found["podium"]) == kept_out:
             return found
-    raise RuntimeError("no palette found: KEPT_HUES is too narrow or too wide")
+    raise RuntimeError("no palette found: KEPT_PALETTES keeps out all or none")
 
 
 def draw(
@@ -119,11 +120,9 @@ def _harmony(dice: random.Random) -> dict[str, str]:
     return found
 
 
-def _in_kept_hues(value: str) -> bool:
-    red, green, blue = (level / 255 for level in hex_to_rgb(value))
-    hue, saturation, level = colorsys.rgb_to_hsv(red, green, blue)
-    low, high = KEPT_HUES
-    return low <= 360 * hue < high and saturation > 0.15 and level > 0.15
+def _kept_out(wall: str, podium: str) -> bool:
+    pair = f"{colour_name(wall)}/{colour_name(podium)}"
+    return hashlib.sha256(pair.encode()).digest()[0] % KEPT_PALETTES == 0
 
 
 @cache

@@ -11,7 +11,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contentfab.rules.colour_names import NAMED
+from contentfab.rules.pixels.colour_names import NAMED
 
 GOOD = (
     "sharp and well lit",
@@ -19,9 +19,22 @@ GOOD = (
     "crisp, detailed, balanced",
     "a flawless studio picture",
     "high quality",
+    "a beautiful picture",
+    "attractive and polished",
+    "a clear, well balanced composition",
+    "clean and detailed",
+    "harmonious, well matched colours",
 )
 """Craft words of a picture with no defect."""
-BAD = ("flawed", "poor quality", "careless craft", "an amateur picture", "spoiled")
+BAD = (
+    "flawed",
+    "poor quality",
+    "careless craft",
+    "an amateur picture",
+    "spoiled",
+    "an ugly picture",
+    "unattractive and careless",
+)
 """General words of a picture with any defect; its own words stand in `defects.py`."""
 SPACES = {"left": "on the left", "right": "on the right", "top": "at the top"}
 LIGHTS = {

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 from contentfab.errors import InputError
 from contentfab.records.inputs import Placement
 from contentfab.records.pictures import Finding
-from contentfab.rules.picture_files import decode, media_type_of, opened
+from contentfab.rules.pixels.picture_files import decode, media_type_of, opened
 
 ENDINGS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from contentfab.records.pictures import Finding, TextBox
 from contentfab.records.places import Box
-from contentfab.rules.colour import contrast as ratio_of
-from contentfab.rules.colour import hex_to_rgb, worst_contrast
 from contentfab.rules.inspection.subject import View, clipped, cut, grown, rows_of
-from contentfab.rules.type_scale import large_size
+from contentfab.rules.layout.type_scale import large_size
+from contentfab.rules.pixels.colour import contrast as ratio_of
+from contentfab.rules.pixels.colour import hex_to_rgb, worst_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contentfab.records.pictures import Finding
 from contentfab.rules.inspection.glyphs import glyphs
 from contentfab.rules.inspection.subject import View
-from contentfab.rules.type_scale import least_label
-from contentfab.rules.visible_label import MIN_CONTRAST, measure, visible_fault
+from contentfab.rules.labels.visible_label import MIN_CONTRAST, measure, visible_fault
+from contentfab.rules.layout.type_scale import least_label
 
 ENCODED = 0.95
 """Of the contrast that a lossy encoder may take."""

@@ -18,8 +18,8 @@ from PIL import Image
 from contentfab.records.inputs import Logo
 from contentfab.records.pictures import Finding
 from contentfab.records.places import Box
-from contentfab.rules.colour import contrast, delta_e, srgb_to_lab
 from contentfab.rules.inspection.subject import View, clipped, cut, grown, meet, rows_of
+from contentfab.rules.pixels.colour import contrast, delta_e, srgb_to_lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from contentfab.records.pictures import Finding
-from contentfab.rules.colour import hex_to_rgb, rgb_to_hex, srgb_to_lab
-from contentfab.rules.colour_names import colour_name
 from contentfab.rules.inspection.subject import View
-from contentfab.rules.swatches import shaded_delta_e
+from contentfab.rules.pixels.colour import hex_to_rgb, rgb_to_hex, srgb_to_lab
+from contentfab.rules.pixels.colour_names import colour_name
+from contentfab.rules.pixels.swatches import shaded_delta_e
 
 SIDE = 64
 """Longest side at which the scene is looked at: its larger areas of colour."""

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from contentfab.records.pictures import Finding
-from contentfab.rules.colour import hex_to_rgb, srgb_to_lab
 from contentfab.rules.inspection.subject import View
+from contentfab.rules.pixels.colour import hex_to_rgb, srgb_to_lab
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,6 +1,6 @@
 """The product on the poster: there, whole, unchanged, and neither a speck nor the whole page.
 
-Whether its pixels are those of its picture is measured by `rules/product_lock.py`; here the answer
+Whether its pixels are those of its picture is measured by `rules/product/lock.py`; here the answer
 becomes a finding.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from contentfab.records.pictures import Finding
 from contentfab.records.places import Box
-from contentfab.rules import product_lock
 from contentfab.rules.inspection.subject import View, clipped, cut
+from contentfab.rules.product import lock as product_lock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,8 +18,8 @@ import numpy as np
 from contentfab.records.inputs import Brand, Placement
 from contentfab.records.pictures import PosterText, TextBox
 from contentfab.records.places import Box
-from contentfab.rules.cutout import scale_cutout
-from contentfab.rules.type_scale import LABEL_SHARE
+from contentfab.rules.layout.type_scale import LABEL_SHARE
+from contentfab.rules.product.cutout import scale_cutout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contentfab.records.pictures import Finding, TextBox
 from contentfab.records.places import Box
 from contentfab.rules.inspection.subject import View, clipped, cut, meet, rows_of
-from contentfab.rules.type_scale import least_size
+from contentfab.rules.layout.type_scale import least_size
 
 REQUIRED = ("headline", "subline", "cta", "price", "disclaimer", "label", "ad")
 MAY_GO = ("subline",)

@@ -1,0 +1,1 @@
+"""Products and segments from tables, shop exports and feeds."""

@@ -1,0 +1,1 @@
+"""What a layout must keep: families, placements, type sizes, glyphs."""

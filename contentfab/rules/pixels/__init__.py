@@ -1,0 +1,1 @@
+"""Pixels and colours: colour arithmetic, encodings, quiet areas, depth."""

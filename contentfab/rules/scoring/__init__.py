@@ -1,0 +1,1 @@
+"""Numbers about finished assets: criteria, their fusion, and what they are worth."""

@@ -1,0 +1,1 @@
+"""What copy may say and how: the copy contract, lexicons, languages, lengths, diversity."""
