@@ -61,7 +61,10 @@ def main() -> None:
         model, batches, out, steps=int(plan["steps"]), rate=plan["rate"], device=given.device
     )
     model = model.cpu().eval()
-    weights = {k: v.half().contiguous() for k, v in model.state_dict().items()}
+    weights = {
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in model.state_dict().items()
+    }
     save_file(weights, model_folder / "open_clip_model.safetensors")
     figures = evaluate.evaluate(model, tokenizer, out / "held_out")
     evaluate.report(figures | {"plan": plan}, out / "figures.json")

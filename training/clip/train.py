@@ -11,11 +11,16 @@ from __future__ import annotations
 
 import json
 import math
+import queue
 import random
+import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import data
 import defects
 import numpy as np
@@ -26,9 +31,13 @@ from torch import nn
 from torch.nn import functional as F
 
 SIDE = 128
-CONTEXT = 48
+SMALL, SMALL_SHARE = 96, 0.6
+"""Side of the views of the first steps, and the share of the steps that see them."""
+EMBED = 128
+CONTEXT = 52
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 HEADS = ("scene", "wall", "podium", "accent", "light", "space", "mood", "product", "defect")
+Batch = tuple[torch.Tensor, ...]
 PRINTED = 0.5
 DEFECTIVE = 0.5
 
@@ -37,20 +46,20 @@ def config(vocabulary: int) -> dict[str, Any]:
     """The contents of open_clip_config.json."""
     return {
         "model_cfg": {
-            "embed_dim": 128,
+            "embed_dim": EMBED,
             "vision_cfg": {
                 "image_size": SIDE,
-                "timm_model_name": "convnext_zepto_rms_ols",
+                "timm_model_name": "mobilenetv4_conv_small",
                 "timm_model_pretrained": False,
                 "timm_pool": "avg",
-                "timm_proj": "linear",
+                "timm_proj": "",
             },
             "text_cfg": {
                 "context_length": CONTEXT,
                 "vocab_size": vocabulary,
                 "width": 128,
                 "heads": 4,
-                "layers": 3,
+                "layers": 2,
             },
         },
         "preprocess_cfg": {
@@ -82,8 +91,8 @@ class Codes:
 
 
 class Batches:
-    """Endless batches: pixels (n, 3, 128, 128) float32, tokens, and codes of pictures and captions
-    (n, attributes)."""
+    """Endless batches: pixels (n, 3, side, side) float32, tokens, and codes of pictures and
+    captions (n, attributes)."""
 
     def __init__(self, folder: Path, tokenizer: Any, size: int, seed: int) -> None:
         self.pictures, self.facts = data.load(folder)
@@ -93,7 +102,8 @@ class Batches:
         self._words = printed.Words(seed)
         self._order: list[int] = []
 
-    def next(self) -> tuple[torch.Tensor, ...]:
+    def batch(self, side: int) -> Batch:
+        """The next batch, in views of `side` pixels."""
         if len(self._order) < self.size:
             self._order = self._dice.sample(range(len(self.facts)), len(self.facts))
         picked, self._order = self._order[: self.size], self._order[self.size :]
@@ -109,6 +119,9 @@ class Batches:
             values = {**self.facts[i].values, "defect": defect, "quality": quality}
             rows.append(self.codes.row(values))
             said.append(self.codes.said(dict(caption.said)))
+        if side != SIDE:
+            size = (side, side)
+            pixels = [cv2.resize(view, size, interpolation=cv2.INTER_AREA) for view in pixels]
         stacked = normalised(np.stack(pixels))
         return stacked, self.tokenizer(texts), torch.tensor(rows), torch.tensor(said)
 
@@ -147,84 +160,128 @@ def contrastive(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return torch.as_tensor(loss / 2)
 
 
+@dataclass
+class Learner:
+    """The model, its throw-away heads, and what an optimiser step needs."""
+
+    model: Any
+    heads: nn.ModuleList
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    mean: dict[str, torch.Tensor]
+    device: str
+    step: int = 0
+
+    @classmethod
+    def begin(cls, model: Any, batches: Batches, steps: int, rate: float, device: str) -> Learner:
+        heads = nn.ModuleList(nn.Linear(EMBED, len(batches.codes.values[name])) for name in HEADS)
+        model.to(device, memory_format=torch.channels_last).train()
+        heads.to(device)
+        parameters = [*model.parameters(), *heads.parameters()]
+        decayed = [p for p in parameters if p.ndim > 1]
+        plain = [p for p in parameters if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
+        optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
+        mean = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        return cls(model, heads, optimizer, schedule, mean, device)
+
+    def learn(self, batch: Batch) -> dict[str, Any]:
+        """One step; what the log says of it."""
+        pixels, tokens, rows, said = (part.to(self.device) for part in batch)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        seen = self.model.encode_image(pixels, normalize=True)
+        read = self.model.encode_text(tokens, normalize=True)
+        logits = self.model.logit_scale.exp() * seen @ read.T
+        truth = true_pairs(rows, said)
+        match = contrastive(logits, truth)
+        named = [
+            F.cross_entropy(10 * head(seen), rows[:, world.ATTRIBUTES.index(name)])
+            for head, name in zip(self.heads, HEADS, strict=True)
+        ]
+        loss = match + 0.25 * torch.stack(named).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for group in self.optimizer.param_groups:
+            nn.utils.clip_grad_norm_(group["params"], 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        self._average()
+        right = truth.gather(1, logits.argmax(dim=1, keepdim=True)).float().mean()
+        return {
+            "step": self.step,
+            "side": pixels.shape[-1],
+            "match": round(match.item(), 4),
+            "named": {n: round(v.item(), 3) for n, v in zip(HEADS, named, strict=True)},
+            "right_in_batch": round(right.item(), 4),
+        }
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """The mean of the weights over the last steps, which is what is kept of the training."""
+        self.model.logit_scale.clamp_(max=math.log(100))
+        keep = min(0.998, 1 - 10 / (10 + self.step))
+        for key, value in self.model.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.mean[key].lerp_(value, 1 - keep)
+            else:
+                self.mean[key].copy_(value)
+
+    def save(self, path: Path) -> None:
+        parts = ("model", "heads", "optimizer", "schedule")
+        state = {name: getattr(self, name).state_dict() for name in parts}
+        torch.save(state | {"mean": self.mean, "step": self.step}, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        for name in ("model", "heads", "optimizer", "schedule"):
+            getattr(self, name).load_state_dict(state[name])
+        self.mean, self.step = state["mean"], state["step"]
+
+
 def train(
     model: nn.Module, batches: Batches, out: Path, *, steps: int, rate: float, device: str
 ) -> None:
-    """Trains in place; writes `log.jsonl` and a checkpoint from which it goes on when started
-    again."""
-    names = [world.ATTRIBUTES.index(name) for name in HEADS]
-    heads = nn.ModuleList(nn.Linear(128, len(batches.codes.values[name])) for name in HEADS)
-    model.to(device).train()
-    heads.to(device)
-    parameters = [*model.parameters(), *heads.parameters()]
-    decayed = [p for p in parameters if p.ndim > 1]
-    plain = [p for p in parameters if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
-    mean = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    state, done = out / "checkpoint.pt", 0
+    """Trains in place, in small views first; writes `log.jsonl` and a checkpoint from which it goes
+    on when started again."""
+    learner = Learner.begin(model, batches, steps, rate, device)
+    state = out / "checkpoint.pt"
     if state.is_file():
-        saved = torch.load(state, map_location=device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        heads.load_state_dict(saved["heads"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        mean, done = saved["mean"], saved["step"]
+        learner.load(state)
     began = time.monotonic()
+    plan = (side_at(step, steps) for step in range(learner.step, steps))
     with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-        for step in range(done + 1, steps + 1):
-            pixels, tokens, rows, said = (part.to(device) for part in batches.next())
-            pixels = pixels.contiguous(memory_format=torch.channels_last)
-            seen = model.encode_image(pixels, normalize=True)  # type: ignore[operator]
-            read = model.encode_text(tokens, normalize=True)  # type: ignore[operator]
-            logits = model.logit_scale.exp() * seen @ read.T  # type: ignore[operator,union-attr]
-            truth = true_pairs(rows, said)
-            match = contrastive(logits, truth)
-            named = [
-                F.cross_entropy(10 * head(seen), rows[:, at])
-                for head, at in zip(heads, names, strict=True)
-            ]
-            loss = match + 0.25 * sum(named)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            schedule.step()
-            with torch.no_grad():
-                model.logit_scale.clamp_(max=math.log(100))  # type: ignore[operator,union-attr]
-                keep = min(0.998, 1 - 10 / (10 + step))
-                for key, value in model.state_dict().items():
-                    if value.dtype.is_floating_point:
-                        mean[key].lerp_(value, 1 - keep)
-                    else:
-                        mean[key].copy_(value)
-            if step % 20 == 0 or step == steps:
-                right = truth.gather(1, logits.argmax(dim=1, keepdim=True)).float().mean()
-                record = {
-                    "step": step,
-                    "match": round(match.item(), 4),
-                    "named": {n: round(v.item(), 3) for n, v in zip(HEADS, named, strict=True)},
-                    "right_in_batch": round(right.item(), 4),
-                    "seconds": round(time.monotonic() - began, 1),
-                }
+        for batch in ahead(batches.batch(side) for side in plan):
+            record = learner.learn(batch) | {"seconds": round(time.monotonic() - began, 1)}
+            if learner.step % 20 == 0 or learner.step == steps:
                 log.write(json.dumps(record) + "\n")
                 log.flush()
                 print(record, flush=True)
-            if step % 200 == 0 or step == steps:
-                torch.save(
-                    {
-                        "model": model.state_dict(),
-                        "heads": heads.state_dict(),
-                        "optimizer": optimizer.state_dict(),
-                        "schedule": schedule.state_dict(),
-                        "mean": mean,
-                        "step": step,
-                    },
-                    state.with_suffix(".new"),
-                )
-                state.with_suffix(".new").replace(state)
-    model.load_state_dict(mean)
+            if learner.step % 100 == 0 or learner.step == steps:
+                learner.save(state)
+    model.load_state_dict(learner.mean)
+
+
+def side_at(step: int, steps: int) -> int:
+    """Pixels of the views at a step: what a picture shows is learned in small views at half the
+    cost, its craft in full ones (Li et al. 2023, "An Inverse Scaling Law for CLIP Training")."""
+    return SMALL if step < SMALL_SHARE * steps else SIDE
+
+
+def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches, made by a thread while the last ones are learned from."""
+    ready: queue.Queue[Batch | None] = queue.Queue(maxsize=3)
+
+    def fill() -> None:
+        for batch in batches:
+            ready.put(batch)
+        ready.put(None)
+
+    threading.Thread(target=fill, daemon=True).start()
+    while (batch := ready.get()) is not None:
+        yield batch
 
 
 def _rate(step: int, steps: int) -> float:
