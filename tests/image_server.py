@@ -9,6 +9,7 @@ import io
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -20,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 
-class Server:
+class Server(ABC):
     """Base: serves until the `with` block ends. `handle` is called for every request."""
 
     def __init__(self) -> None:
@@ -54,8 +55,8 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
 
-    def handle(self, handler: BaseHTTPRequestHandler) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def handle(self, handler: BaseHTTPRequestHandler) -> None: ...
 
 
 def reply(

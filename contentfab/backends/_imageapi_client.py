@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import os
 import re
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from contentfab.errors import (
     InputError,
     MissingDependency,
 )
+from contentfab.rules.endpoints import host_of, is_loopback
 
 OFFICIAL = "https://api.openai.com/v1"
 MAX_BYTES = 64 << 20
@@ -54,14 +54,14 @@ class ImagesEndpoint:
             message = f"image.backend=openai needs openai ({error})"
             raise MissingDependency(message, hint="pip install openai") from None
         address = base_url or OFFICIAL
-        host = _host(address)
+        host = host_of(address, "image.base_url")
         self.place = f"{urlsplit(address).scheme}://{urlsplit(address).netloc}"
         self._offline = offline
-        if offline and not _is_loopback(host):
+        if offline and not is_loopback(host):
             hint = "Set image.base_url to a server on this machine, or another image.backend."
             raise InputError("--offline: image.base_url is not on this machine", hint=hint)
         self._key = os.environ.get("OPENAI_API_KEY", "").strip()
-        if not self._key and host == _host(OFFICIAL):
+        if not self._key and host == host_of(OFFICIAL, "image.base_url"):
             raise MissingDependency(
                 "no API key for the OpenAI API",
                 hint="Set OPENAI_API_KEY, or --set image.base_url=URL for a server of your own.",
@@ -114,8 +114,8 @@ class ImagesEndpoint:
         """A picture by its address. The key is for the endpoint and goes nowhere else."""
         if address.startswith("data:"):
             return self._plain(address.partition(",")[2])
-        host = _host(address, "the address of a picture")
-        if self._offline and not _is_loopback(host):
+        host = host_of(address, "the address of a picture")
+        if self._offline and not is_loopback(host):
             raise BackendError(f"--offline: the picture lies on another machine ({host})")
         import openai
 
@@ -179,23 +179,3 @@ class ImagesEndpoint:
         """One line without our key or anything that looks like one."""
         text = text.replace(self._key, "[key]") if self._key else text
         return re.sub(r"\s+", " ", _SECRET.sub("[key]", text))[:300]
-
-
-def _host(address: str, what: str = "image.base_url") -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        hint = "For example http://127.0.0.1:8000/v1."
-        raise InputError(f"{what} is no http(s) address", hint=hint)
-    if parts.username or parts.password:
-        raise InputError(f"{what} holds a password", hint="Put the key in OPENAI_API_KEY.")
-    return parts.hostname
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

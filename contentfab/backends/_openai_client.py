@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from contentfab.backends._openai_settings import OFFICIAL_HOST, Options, host_of
+from contentfab.backends._openai_settings import OFFICIAL_HOST, Options, endpoint_host
 from contentfab.errors import MissingDependency
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def connect(base_url: str, options: Options) -> Connection:
     except ImportError as error:
         hint = "pip install 'openai[aiohttp]'"
         raise MissingDependency(f"copy.backend=openai needs openai ({error})", hint=hint) from None
-    official = host_of(base_url) == OFFICIAL_HOST
+    official = endpoint_host(base_url) == OFFICIAL_HOST
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key and official:
         raise MissingDependency(

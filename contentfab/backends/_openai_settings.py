@@ -5,12 +5,11 @@ Knows the settings' names and bounds; opens no connection.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from contentfab.errors import InputError
+from contentfab.rules.endpoints import host_of
 
 OFFICIAL_HOST = "api.openai.com"
 MODES = ("live", "batch")
@@ -63,27 +62,9 @@ def check_mode(mode: str) -> str:
     return mode
 
 
-def host_of(base_url: str) -> str:
-    """The host of an endpoint's address. Raises InputError when it is none, or holds a password."""
-    if not base_url:
-        return OFFICIAL_HOST
-    try:
-        parts = urlsplit(base_url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        hint = "For example http://127.0.0.1:8000/v1."
-        raise InputError("copy.base_url is no http(s) address", hint=hint)
-    if parts.username or parts.password:
-        raise InputError("copy.base_url holds a password", hint="Put the key in OPENAI_API_KEY.")
-    return parts.hostname
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def endpoint_host(base_url: str) -> str:
+    """The host that is asked. Raises InputError when it is none, or holds a password."""
+    return host_of(base_url, "copy.base_url") if base_url else OFFICIAL_HOST
 
 
 def public_name(model: str) -> str:

@@ -27,14 +27,14 @@ from contentfab.backends._openai_settings import (
     Options,
     Price,
     check_mode,
-    host_of,
-    is_loopback,
+    endpoint_host,
     price_of,
     public_name,
 )
 from contentfab.backends._openai_spend import TYPICAL_BYTES, Purse
 from contentfab.errors import BackendError, BackendUnavailable, BadOutput, InputError
 from contentfab.records.copy import CopyReply, CopyRequest, Usage
+from contentfab.rules.endpoints import is_loopback
 
 SEED_RANGE = 2**31
 MISSHAPEN = 2
@@ -90,7 +90,7 @@ class OpenAICopywriter:
             str(model), temperature, max_tokens, timeout, retries, concurrency, backoff, rate,
             batch_wait,
         )  # fmt: skip
-        if offline and not is_loopback(host_of(base_url)):
+        if offline and not is_loopback(endpoint_host(base_url)):
             hint = "Set copy.base_url to a server on this machine, or copy.backend=offline."
             raise InputError("--offline: copy.base_url is not on this machine", hint=hint)
         batch = check_mode(mode) == "batch"
