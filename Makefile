@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-startup bench-inspect bench-label bench-llm bench-claims bench-poster clean
+.PHONY: help setup demo test check format docs bench bench-attacks bench-startup bench-inspect bench-label bench-llm bench-claims bench-poster bench-score clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -25,7 +25,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/core
 	@echo "installing the models' libraries and the test tools into $(VENV); this takes minutes"
-	@$(PIP) -e '.[clip,diffusers,rembg,trustmark,dev]'
+	@$(PIP) -e '.[clip,diffusers,ocr,rembg,training,trustmark,dev]'
 	@touch $@
 
 setup: $(VENV)/core
@@ -76,6 +76,14 @@ bench-poster: $(VENV)/core
 bench-label: $(VENV)/peers
 	$(BIN)/python benchmarks/label/peers.py
 	$(BIN)/python benchmarks/label/false_positives.py
+
+# The scorer's picture path against a bare open_clip loop; full-size folders on their own.
+bench-score: $(VENV)/dev
+	$(BIN)/python benchmarks/score.py
+
+# How far scores can be fooled; about ten minutes of one core.
+bench-attacks: $(VENV)/dev
+	$(BIN)/python benchmarks/attacks.py
 
 bench-inspect: $(VENV)/dev
 	$(BIN)/python benchmarks/inspection.py

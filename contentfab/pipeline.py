@@ -26,6 +26,7 @@ from contentfab.records.plan import BackendIds, Plan
 from contentfab.rules.labels.project_keys import find_keys
 from contentfab.rules.layout.families import own_folder
 from contentfab.rules.models.use import licence_warnings, uses
+from contentfab.rules.scoring import selection
 from contentfab.rules.wording.diversity import Seen
 from contentfab.settings import Settings, profile_names, resolve_settings
 from contentfab.stages.brief import Known, check_brief, load_brief
@@ -134,6 +135,7 @@ def open_line(
         copies.options(settings, backend_for("copy", settings)),
         needs=getattr(layout, "needs", {}),
         around=getattr(backend_for("image", settings), "around_product", False),
+        candidates=_candidates(settings, ids),
     )
     if brief.campaign.label.policy == "always":
         signing.require_keys_for_small(whole.posters, backend_for("signer", settings))
@@ -212,7 +214,8 @@ def import_copy(line: Line, path: Path) -> edits.Imported:
 def copy_rows(line: Line, only: str = "") -> list[dict[str, Any]]:
     """The copy that is done, as `copy --format json` shows it; `only` is a glob as in `run`."""
     producer = line.brief.campaign.label.producer
-    return views.copy_rows(select(line.plan, only=only), line.folder, producer)
+    part, weights = select(line.plan, only=only), line.brief.brand.scores.copy_
+    return views.copy_rows(part, line.folder, producer, weights=weights, among=line.plan)
 
 
 def cost(line: Line, to_do: set[str]) -> dict[str, Any]:
@@ -237,6 +240,7 @@ def overview(line: Line) -> dict[str, Any]:
         "variants": len(line.plan.variants),
         "jobs": counts(line.plan, keys),
         "cached": counts(line.plan, keys & done),
+        "generations": sum(job.candidates for job in line.plan.pictures if job.key not in done),
         "cost": cost(line, keys - done),
     }
 
@@ -314,6 +318,14 @@ def _produce(
 
 def _budget(line: Line, options: RunOptions) -> float | None:
     return line.brief.campaign.budget if options.budget is None else options.budget
+
+
+def _candidates(settings: Settings, ids: BackendIds) -> int:
+    """Key visuals to choose each one from. Raises InputError for a number that cannot be, and for
+    a scorer that would report what was chosen by."""
+    found = selection.count(settings.option("image", "candidates", 1))
+    selection.check_reporter(found, ids.score)
+    return found
 
 
 def _told(reporter: Reporter, warning: str) -> list[str]:

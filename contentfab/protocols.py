@@ -20,6 +20,7 @@ A backend may have these attributes besides:
   with which inspection compares the drawn logo; `needs` are the texts, by family, without which a
   family makes no sense; `files(request, kinds, packet)` are a poster and its print and editable
   files with that XMP packet, and `files_id` names what they depend on;
+- a scorer: `judged(request)` are the pixels that it judges, where that is not the whole picture;
 - a watermark: `sealed(payload)` is what one with a key writes for a payload, `alg` its name in C2PA
   soft bindings;
 - a signer: `can_sign` false says that it has no keys.

@@ -30,6 +30,7 @@ BUILTINS: dict[str, dict[str, str]] = {
     "scorers": {
         "design": "contentfab.backends.scorer_design:DesignScorer",
         "openclip": "contentfab.backends.scorer_openclip:OpenClipScorer",
+        "safety": "contentfab.backends.scorer_safety:SafetyScorer",
     },
     "watermarks": {
         "spread": "contentfab.backends.watermark_spread:SpreadWatermark",

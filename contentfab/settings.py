@@ -21,7 +21,7 @@ MINI: dict[str, dict[str, Any]] = {
     "copy": {"backend": "offline"},
     "image": {"backend": "plates"},
     "layout": {"backend": "typst"},
-    "score": {"backend": "design"},
+    "score": {"backend": "openclip", "model": "mini-clip"},
     "watermark": {"backend": "spread"},
     "signer": {"backend": "c2pa"},
     "executor": {"backend": "local"},
@@ -55,7 +55,9 @@ PROFILES: dict[str, dict[str, dict[str, Any]]] = {
 
 # Options that the line itself reads; a section's other options are its backend's.
 LINE_OPTIONS: dict[str, tuple[str, ...]] = {
-    "copy": ("fallback", "repairs", "surplus", "art_direction")
+    "copy": ("fallback", "repairs", "surplus", "art_direction"),
+    "image": ("candidates",),
+    "score": ("safety",),
 }
 
 SECRET_WORDS = ("key", "token", "secret", "password")

@@ -70,3 +70,37 @@ def test_perfect_agreement_keeps_an_honest_interval() -> None:
     found = agreement([1.0] * 30, [0.0] * 30)
     assert found.auc == 1.0
     assert found.low == pytest.approx(wilson(1.0, 30)[0]) == pytest.approx(0.886, abs=0.001)
+
+
+def told(share: float, pairs: int, tries: int) -> float:
+    """How often a score that agrees with `share` of all picks is seen to be better than a coin."""
+    dice = np.random.default_rng(7)
+    found = 0
+    for agree in dice.random((tries, pairs)) < share:
+        picked = agree.astype(float)
+        found += agreement(picked, 1 - picked).tells
+    return found / tries
+
+
+def test_as_many_pairs_as_are_asked_for_are_enough() -> None:
+    """Power 80 % at the asked number of pairs, and clearly less with a third of them."""
+    for share in (0.60, 0.65):
+        assert told(share, pairs_needed(share), 1500) == pytest.approx(0.80, abs=0.045)
+    assert told(0.60, pairs_needed(0.60) // 3, 600) < 0.5
+
+
+def test_the_temperature_is_right_on_average_with_the_pairs_that_a_team_has() -> None:
+    found = [agreement(*simulated(pairs_needed(), 0.8, seed)).temperature for seed in range(300)]
+    assert np.median(found) == pytest.approx(0.8, rel=0.06)
+    low, high = np.quantile(found, (0.05, 0.95))
+    assert 0.5 < low < high < 1.5
+
+
+def test_the_calibration_error_shows_a_wrong_temperature() -> None:
+    """A score that is rounded to yes and no promises the same for all: right on average, while
+    picks that turn round with the size of the difference cannot be promised by any temperature."""
+    dice = np.random.default_rng(9)
+    apart = dice.uniform(0.1, 3, 4000)
+    first = dice.random(4000) < np.where(apart < 1.5, 0.95, 0.55)
+    found = agreement(np.where(first, apart, 0), np.where(first, 0, apart))
+    assert found.calibration_error > 0.12

@@ -7,6 +7,8 @@ import io
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -98,13 +100,23 @@ def test_unmarked_where_the_campaign_asks_for_it(tmp_path: Path) -> None:
     assert run_json("verify", "run", cwd=tmp_path)["ok"]
 
 
-def test_scores_say_that_no_clip_model_was_used(finished: Path) -> None:
+def test_scores_come_from_the_embedded_model(finished: Path) -> None:
     images = [a for a in read(finished / "run")["assets"] if a["kind"] == "image"]
     for asset in images:
-        names = [score["name"] for score in asset["scores"]]
-        assert names[:2] == ["appeal", "brand_fit"]
-        assert not any(score["uses_clip"] for score in asset["scores"])
+        appeal, brand_fit = asset["scores"][:2]
+        assert (appeal["name"], brand_fit["name"]) == ("appeal", "brand_fit")
+        assert appeal["uses_clip"] and appeal["model"].startswith("mini-clip@")
         assert all(0 <= s["value"] <= 1 for s in asset["scores"] if s["value"] is not None)
+    assert len({asset["scores"][0]["value"] for asset in images}) > 1
+
+
+def test_scores_say_that_no_clip_model_was_used(tmp_path: Path) -> None:
+    make_campaign(tmp_path, **SMALL, locales=["en-US"])
+    without = ("--set", "score.backend=design")
+    contentfab("run", "campaign.yaml", "--out", "run", *without, cwd=tmp_path)
+    images = [a for a in read(tmp_path / "run")["assets"] if a["kind"] == "image"]
+    for asset in images:
+        assert not any(score["uses_clip"] for score in asset["scores"])
         assert "no CLIP model" in asset["scores"][0]["explanation"]
 
 
@@ -135,6 +147,23 @@ def test_a_second_run_changes_nothing(finished: Path) -> None:
         if name not in ("run.json", "ledger.sqlite"):
             assert (finished / "run" / name).read_bytes() == before[name], name
     assert set(times(finished / "run").values()) == {1}
+
+
+def test_a_run_with_nothing_to_do_loads_no_model(finished: Path) -> None:
+    code = """
+import sys
+from contentfab.cli.app import main
+sys.argv = ["contentfab", "run", "campaign.yaml", "--out", "run"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+loaded = {"onnxruntime", "safetensors", "ftfy", "torch"} & set(sys.modules)
+assert not loaded, loaded
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=finished, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_from_scratch_the_manifest_is_the_same_to_the_byte(finished: Path, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from contentfab.backends.scorer_design import GATE, DesignScorer
+from contentfab.backends.scorer_design import DesignScorer
 from contentfab.errors import BadOutput
 from contentfab.records.inputs import Brand, Logo, Palette
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest
+from contentfab.rules.scoring.gates import CAP
 from contentfab.stages.score import score
 
 JADE, CREAM, INK, CORAL = "#1F4D43", "#F3E9DC", "#1B1B1B", "#C8553D"
@@ -80,7 +81,7 @@ def test_a_sound_poster_scores_high_and_says_that_no_clip_was_used() -> None:
     card = card_of(poster())
     assert card.appeal is not None and card.appeal > 0.85
     assert card.brand_fit is not None and card.brand_fit > 0.9
-    assert (card.uses_clip, card.model) == (False, "design-criteria/1")
+    assert (card.uses_clip, card.model) == (False, "design-criteria/2")
     assert "no CLIP model" in card.note
     assert [c.name for c in card.criteria] == [
         "palette", "logo", "contrast", "calm", "text_fit", "hierarchy", "product",
@@ -121,7 +122,7 @@ def test_unreadable_type_caps_appeal() -> None:
     found = criterion(card, "contrast")
     assert found.value < 0.3
     assert "headline" in found.explanation and "needs 3:1" in found.explanation
-    assert card.appeal is not None and card.appeal <= GATE
+    assert card.appeal is not None and card.appeal <= CAP
 
 
 def test_contrast_is_taken_on_the_ground_behind_each_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -39,7 +40,10 @@ def test_wheel_runs_init_and_run(wheel: Path, tmp_path: Path) -> None:
     assert where.startswith(str(site))
     python("-m", "contentfab", "init", "x")
     python("-m", "contentfab", "run", "x/campaign.yaml", "--offline")
-    assert list(tmp_path.glob("out/*/manifest.json"))
+    (manifest,) = tmp_path.glob("out/*/manifest.json")
+    assets = json.loads(manifest.read_text(encoding="utf-8"))["assets"]
+    scores = [score for asset in assets if asset["kind"] == "image" for score in asset["scores"]]
+    assert any(score["model"].startswith("mini-clip@") for score in scores)
 
 
 def test_wheel_is_small_and_holds_no_tests(wheel: Path) -> None:
@@ -48,7 +52,15 @@ def test_wheel_is_small_and_holds_no_tests(wheel: Path) -> None:
         plates = sum(
             info.file_size for info in archive.infolist() if "models/plates/" in info.filename
         )
+        clip = {
+            info.filename.rpartition("/")[2]: info.file_size
+            for info in archive.infolist()
+            if "models/mini-clip/" in info.filename
+        }
     assert 0 < plates <= 14_000_000
+    assert sum(clip.values()) <= 8_000_000
+    files = "open_clip_config.json open_clip_model.safetensors vocabulary.txt.gz README.md"
+    assert {*files.split(), "image.onnx", "text.onnx"} <= set(clip)
     assert not [n for n in names if n.startswith(("tests/", "examples/", "training/"))]
     assert any(n.endswith("posters/hero.typ") for n in names)
     assert any(n.endswith("northlight/brand.yaml") for n in names)

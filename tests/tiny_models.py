@@ -241,6 +241,28 @@ def save_lora(model: Path, folder: Path, seed: int = 0) -> Path:
     return folder
 
 
+def save_safety_checker(folder: Path, seed: int = 0, *, flags: bool = False) -> Path:
+    """The Stable Diffusion safety checker at 32 pixels. Its thresholds are out of reach; with
+    `flags` they are so low that it flags every picture."""
+    import torch
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPConfig
+
+    torch.manual_seed(seed)
+    vision = {
+        "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "image_size": 32, "patch_size": 16, "projection_dim": 8,
+    }  # fmt: skip
+    model = StableDiffusionSafetyChecker(CLIPConfig(vision_config=vision, projection_dim=8))
+    with torch.no_grad():
+        model.concept_embeds.copy_(torch.randn(17, 8))
+        model.special_care_embeds.copy_(torch.randn(3, 8))
+        model.concept_embeds_weights.fill_(-2.0 if flags else 2.0)
+        model.special_care_embeds_weights.fill_(2.0)
+    model.save_pretrained(folder)
+    return folder
+
+
 def save_open_clip(folder: Path, seed: int = 0, *, weights: bool = True) -> Path:
     """An open_clip `local-dir:` folder with a two-layer tower at 32 pixels."""
     import open_clip

@@ -21,6 +21,8 @@ from contentfab.rules.models.sources import Located, locate, missing_weights, we
 
 LORA_FILE = "pytorch_lora_weights.safetensors"
 PACKAGES = ("torch", "diffusers", "transformers")
+PAINTING = "painting.json"
+"""In a model's folder: `{"steps": 8, "guidance_scale": 1.0}`, what it was made to be used with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def find(options: Options) -> Files:
     }
     require(family, pipeline, wanted)
     variant = _variant(model, options)
+    painting(model.path)  # so that a wrong one is told before a run starts
     names, described = [], []
     lora, controlnet, ip_adapter = None, None, None
     if options.lora:
@@ -87,6 +90,25 @@ def find(options: Options) -> Files:
         model, pipeline, family, variant, lora, controlnet, ip_adapter, tuple(names),
         ",".join(described),
     )  # fmt: skip
+
+
+def painting(folder: Path) -> dict[str, float]:
+    """Steps and guidance that a model brings along; empty for one that leaves them to its pipeline.
+    Raises InputError when the file says anything else."""
+    path = folder / PAINTING
+    if not path.is_file():
+        return {}
+    try:
+        own = json.loads(path.read_text(encoding="utf-8"))
+        found = {"steps": int(own["steps"]), "guidance_scale": float(own["guidance_scale"])}
+    except (ValueError, KeyError, TypeError):
+        found = {}
+    if not found or found["steps"] < 1:
+        raise InputError(
+            f"image.model: {folder.name}/{PAINTING} does not hold steps and guidance_scale",
+            hint='Write {"steps": 8, "guidance_scale": 1.0}, or remove the file.',
+        )
+    return found
 
 
 def image_encoder_of(adapter: Path) -> Path | None:

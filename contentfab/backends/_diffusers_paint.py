@@ -10,7 +10,7 @@ import inspect
 import math
 from typing import TYPE_CHECKING, Any
 
-from contentfab.backends._diffusers_files import Files
+from contentfab.backends._diffusers_files import Files, painting
 from contentfab.backends._diffusers_load import load
 from contentfab.backends._diffusers_prompts import PromptCache, check_length
 from contentfab.backends._diffusers_settings import STRENGTH, Options
@@ -25,7 +25,7 @@ CACHED_REFERENCES = 64
 
 class Painter:
     """Loaded weights, and how they are called. `steps`, `guidance` and `scheduler` are what is
-    used where the settings leave it to the pipeline."""
+    used where the settings leave it to the model's `painting.json` or the pipeline."""
 
     def __init__(self, files: Files, options: Options, negative: str) -> None:
         loaded = load(files, options)
@@ -35,8 +35,9 @@ class Painter:
         main = loaded.main
         takes = inspect.signature(main.__call__).parameters
         self._takes = takes
-        self.steps = options.steps or int(takes["num_inference_steps"].default)
-        default = getattr(takes.get("guidance_scale"), "default", 0.0)
+        own = painting(files.model.path)
+        self.steps = options.steps or int(own.get("steps", takes["num_inference_steps"].default))
+        default = own.get("guidance_scale", getattr(takes.get("guidance_scale"), "default", 0.0))
         given = options.guidance_scale
         self.guidance = float(default if given is None else given)
         self.scheduler = type(main.scheduler).__name__

@@ -89,9 +89,10 @@ class Painter:
         _raster.draw_rest(self._scene, self._layer, self._texts)
         background = self._scene
         log.finished(background, self._layer, self._texts)
-        pixels = background.copy()
+        pixels, neutral = background.copy(), background.copy()
         for text in self._texts:
             _raster.ink_text(pixels, self._layer, text)
+            _raster.ink_text(neutral, self._layer, text, neutral=True)
         wordmark = next((t.glyphs for t in self._texts if t.role == "wordmark"), None)
         request = self._request
         return Poster(
@@ -109,6 +110,7 @@ class Painter:
             ),
             background=background,
             frame=self._sheet.frame,
+            neutral=neutral,
         )
 
     def _with_product(self) -> Pixels:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from contentfab.backends import _draw_log as log
+from contentfab.backends._typst_neutral import scrambled
 from contentfab.records.places import Box
 from contentfab.rules.pixels.colour import hex_to_rgb
 
@@ -217,8 +218,8 @@ def ink_box(alpha: Pixels, within: Box) -> Box | None:
     )
 
 
-def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:
-    """Draws one text of the layer in its ink."""
+def ink_text(scene: Pixels, layer: Pixels, text: SetText, *, neutral: bool = False) -> None:
+    """Draws one text of the layer in its ink; `neutral` with glyphs that nobody can read."""
     ink = np.array(hex_to_rgb(text.ink), np.float32)
     height, width = scene.shape[:2]
     for line in text.lines:
@@ -226,7 +227,10 @@ def ink_text(scene: Pixels, layer: Pixels, text: SetText) -> None:
         x0, x1 = max(0, line.box.x0, -line.shift), min(width, line.box.x1, width - line.shift)
         if x0 >= x1 or y0 >= y1:
             continue
-        alpha = np.asarray(layer[y0:y1, x0:x1, 3] / 255, np.float32)
+        cover = layer[y0:y1, x0:x1, 3]
+        if neutral:
+            cover = scrambled(cover, text.size, seed=y0)
+        alpha = np.asarray(cover / 255, np.float32)
         _mix(scene, Box(x0 + line.shift, y0, x1 + line.shift, y1), ink, alpha)
 
 

@@ -2,35 +2,27 @@
 
 It sees colour, contrast, calm behind type, sharpness, fit, product, balance and logo. It cannot
 see what a picture shows or whether anyone likes it: its appeal is craft, not taste, and every
-card says that no CLIP model was used. Weights are house values, uncalibrated.
+card says that no CLIP model was used. Weights are the brand guide's, uncalibrated.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-from contentfab.backends import _design_criteria as criteria
 from contentfab.records.pictures import TextBox
 from contentfab.records.places import Box
+from contentfab.records.score_weights import Scores
 from contentfab.records.scores import ScoreCard, ScoreRequest
+from contentfab.rules.scoring import criteria
+from contentfab.rules.scoring.calibration import calibration_id, narrowed
 from contentfab.rules.scoring.fusion import FLOOR, weighted_geometric_mean
+from contentfab.rules.scoring.gates import CAP, capped, gates
 
-MODEL = "design-criteria/1"
+MODEL = "design-criteria/2"
 """Raise the number with any change of a criterion: it is what keeps old scores apart from new."""
 
-APPEAL = {
-    "contrast": 2.0,
-    "calm": 1.5,
-    "text_fit": 1.5,
-    "hierarchy": 1.0,
-    "product": 1.5,
-    "sharpness": 1.0,
-    "balance": 1.0,
-}
-BRAND_FIT = {"palette": 3.0, "logo": 1.0}
-GATE = 0.4
-"""Most appeal that a poster with unreadable type can have."""
+APPEAL = ("contrast", "calm", "text_fit", "hierarchy", "product", "sharpness", "balance")
+BRAND_FIT = ("palette", "logo")
 NOTE = "Measured design criteria; no CLIP model was used. Not calibrated against people or clicks."
 
 
@@ -40,16 +32,15 @@ class DesignScorer:
     parallel = True
 
     def __init__(self) -> None:
-        fixed = (APPEAL, BRAND_FIT, FLOOR, GATE)
         self.id = MODEL
-        self.calibration_id = f"{MODEL}@{hashlib.sha256(repr(fixed).encode()).hexdigest()[:12]}"
+        self.calibration_id = calibration_id("design", MODEL, FLOOR, CAP, Scores().model_dump())
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[ScoreCard]:
         """One card per request, in order; about 0.1 s for a poster of two megapixels."""
         return [self._card(request) for request in requests]
 
     def _card(self, request: ScoreRequest) -> ScoreCard:
-        poster = request.poster
+        poster, guide = request.poster, request.brand.scores
         scene = request.pixels
         texts: tuple[TextBox, ...] = ()
         without: tuple[Box, ...] = ()
@@ -62,29 +53,31 @@ class DesignScorer:
             without = tuple(box for box in boxes if box is not None)
         found = [
             criteria.palette(scene, request.brand, without),
-            criteria.calm(scene, texts),
+            # Type that is still on the picture hides the ground that it stands on.
+            criteria.calm(scene, texts) if not texts or scene is not request.pixels else None,
             criteria.sharpness(scene),
             criteria.balance(request.pixels),
         ]
-        readable = True
         if poster is not None:
             found += [criteria.text_fit(poster), criteria.hierarchy(poster)]
             found += [criteria.product(poster), criteria.logo(poster, request.brand)]
             legibility = criteria.contrast(poster)
-            if legibility is not None:
-                found.append(legibility[0])
-                readable = legibility[1]
+            found.append(legibility[0] if legibility else None)
         seen = {criterion.name: criterion for criterion in found if criterion is not None}
-        appeal = weighted_geometric_mean(seen, APPEAL)
-        if appeal is not None and not readable:
-            appeal = min(appeal, GATE)
+        judged = gates(poster, request.brand)
+        appeal = weighted_geometric_mean(seen, guide.appeal.model_dump(include=set(APPEAL)))
+        brand_fit = weighted_geometric_mean(
+            seen, guide.brand_fit.model_dump(include=set(BRAND_FIT))
+        )
+        own = "" if guide == Scores() else narrowed(self.calibration_id, guide.model_dump())
         return ScoreCard(
             key=request.key,
-            appeal=appeal,
-            brand_fit=weighted_geometric_mean(seen, BRAND_FIT),
+            appeal=capped(appeal, "appeal", judged),
+            brand_fit=capped(brand_fit, "brand_fit", judged),
             criteria=tuple(seen[name] for name in (*BRAND_FIT, *APPEAL) if name in seen),
-            calibration_id=self.calibration_id,
+            calibration_id=own or self.calibration_id,
             model=MODEL,
             uses_clip=False,
             note=NOTE,
+            failed_gates=tuple(str(gate) for gate in judged if not gate.passed),
         )

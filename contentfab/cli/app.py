@@ -19,6 +19,7 @@ from contentfab.cli import (
     layouts,
     make,
     models,
+    score,
     tools,
     verify,
 )
@@ -61,7 +62,7 @@ def _root(
 COMMANDS: tuple[Callable[..., None], ...] = (
     make.init, make.check, make.plan, make.run, copy.copy, make.status,
     layouts.layouts, cutout.cutout, inspect.inspect,
-    label.label, bench_label.bench_label, verify.verify, calibrate.calibrate,
+    score.score, label.label, bench_label.bench_label, verify.verify, calibrate.calibrate,
     tools.doctor, tools.schema, tools.prune,
 )  # fmt: skip
 for _command in COMMANDS:

@@ -67,6 +67,9 @@ def _lines(row: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
             length = f"{size}/{limit}" if size is not None else ""
             over = size is not None and limit is not None and size > limit
             lines.append((field if number == 0 else "", text, length, over))
+    score = row["scores"][0]
+    if score["value"] is not None:
+        lines.append(("score", f"{score['value']:.2f}; {score['explanation']}", "", False))
     if row["human_edited"]:
         lines.append(("edited", "by hand", "", False))
     lines += [("warning", text, "", False) for text in row["warnings"]]

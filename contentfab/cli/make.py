@@ -87,7 +87,9 @@ def plan(
     typer.echo(f"{overview['cells']} cells, {overview['variants']} variants")
     for kind in ("copy", "picture", "poster"):
         to_do = jobs[kind] - cached[kind]
-        typer.echo(f"{kind:8} {jobs[kind]:5}  cached {cached[kind]:5}  to do {to_do:5}")
+        several = kind == "picture" and overview["generations"] != to_do
+        made = f"  ({overview['generations']} candidates)" if several else ""
+        typer.echo(f"{kind:8} {jobs[kind]:5}  cached {cached[kind]:5}  to do {to_do:5}{made}")
     unknown = f", {cost['unknown']} requests of unknown price" if cost["unknown"] else ""
     typer.echo(f"cost     {cost['low']:.2f} to {cost['high']:.2f} {cost['currency']}{unknown}")
     if verbose:
@@ -166,7 +168,9 @@ def status(
     no_color: NoColor = False,
 ) -> None:
     """Show what is done, what failed and why, and what it cost."""
+    from contentfab.cli.summary import score_lines
     from contentfab.flow import views
+    from contentfab.rules.scoring.summary import Summary
 
     record = views.status(run_folder)
     if json_:
@@ -179,6 +183,8 @@ def status(
         typer.echo(f"failed: {failure['stage']} {failure['job']}: {failure['reason']} ({again})")
     todo = ", ".join(f"{count} {stage}" for stage, count in sorted(record["todo"].items()) if count)
     typer.echo(f"to do: {todo or 'nothing'}")
+    for line in score_lines([Summary(**summary) for summary in record["scores"]]):
+        typer.echo(line)
     cost = record["cost"]
     unknown = f", {cost['unknown']} of unknown price" if cost["unknown"] else ""
     typer.echo(f"cost: {cost['amount']:.4f} {cost['currency']}{unknown}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from contentfab.errors import Problem, StorageError
 from contentfab.pipeline import RunReport
 from contentfab.rules import reports
+from contentfab.rules.safety.checked import NOT_CHECKED
+from contentfab.rules.scoring.summary import Summary, summarise
 
 
 def run_lines(result: RunReport) -> list[str]:
@@ -28,14 +31,40 @@ def run_lines(result: RunReport) -> list[str]:
             f"manifest  {folder}/manifest.json",
         ]
         totals = result.manifest["totals"]
+        if any(score.get("content") == NOT_CHECKED for a in images for score in a["scores"]):
+            lines.append(f"{NOT_CHECKED}: no safety model (--set score.safety=FOLDER)")
+        lines += _review_lines(result.manifest["creatives"])
         if totals["failed"]:
             lines.append(f"{totals['failed']} jobs failed: contentfab status {folder}")
         if totals["below_gates"]:
             lines.append(f"{totals['below_gates']} posters are below the gates: see rejects[]")
-        if not any(score["uses_clip"] for asset in images for score in asset["scores"]) and images:
+        summaries = summarise(asset["scores"] for asset in images)
+        lines += score_lines(summaries)
+        if summaries and not any(summary.uses_clip for summary in summaries):
             lines.append("scores are measured design criteria; no CLIP model was used")
         lines.append(f"next      contentfab verify {folder}")
     return lines
+
+
+def score_lines(summaries: Sequence[Summary]) -> list[str]:
+    """A line per score; the calibration is told where one score has several."""
+    names = [summary.name for summary in summaries]
+    return [
+        f"{summary} under {summary.calibration_id}"
+        if names.count(summary.name) > 1
+        else str(summary)
+        for summary in summaries
+    ]
+
+
+def _review_lines(creatives: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many creatives a person must review, and why, the most frequent reason first."""
+    required = [each["review"] for each in creatives if each["review"]["state"] == "required"]
+    if not required:
+        return []
+    topics = Counter(reason.partition(":")[0] for each in required for reason in each["reasons"])
+    named = ", ".join(topic for topic, _ in topics.most_common())
+    return [f"{len(required)} creatives need a person's review ({named}): see creatives[].review"]
 
 
 def run_record(result: RunReport) -> dict[str, Any]:

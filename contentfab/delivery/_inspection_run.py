@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,22 @@ def known_of(folder: Path) -> list[Known]:
         for asset in manifest.assets
         if asset.kind == "image"
     ]
+
+
+def of_its_run(path: Path) -> Known | None:
+    """What the manifest of the run that a picture lies in knows of it; None for a stranger."""
+    for folder in path.absolute().parents[1:3]:
+        if (folder / MANIFEST).is_file():
+            status = (folder / MANIFEST).stat()
+            known = _by_path(folder, status.st_mtime_ns, status.st_size)
+            return known.get(path.absolute().relative_to(folder).as_posix())
+    return None
+
+
+@lru_cache(maxsize=4)
+def _by_path(folder: Path, changed: int, size: int) -> dict[str, Known]:
+    """A run's posters by path, for as long as its manifest is the same."""
+    return {known.path: known for known in known_of(folder)}
 
 
 def find_brand(name: str) -> tuple[Brand, Path]:

@@ -7,16 +7,14 @@ the strength of the invisible mark, the ids that must agree, and the findings. D
 
 from __future__ import annotations
 
-import importlib.util
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from contentfab.delivery._verify_result import LAYERS, MAX_PICTURE, WHOLE
-from contentfab.errors import InputError, MissingDependency, StorageError
+from contentfab.delivery.drawn_text import Style, write
+from contentfab.errors import InputError, StorageError
 from contentfab.rules.files.safe_files import FileFault, read_file
 from contentfab.rules.pixels.picture_files import decode
 
@@ -24,7 +22,6 @@ WIDTH, MARGIN, COLUMN = 1600, 48, 820
 PICTURE = (672, 1080)
 MOST_Z = 20.0
 """Where the bar of the invisible mark's strength ends, in standard deviations."""
-_FONT = ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf")
 _INK, _SOFT, _LINE, _PAPER = "#1d2330", "#5d6675", "#d9dde5", "#ffffff"
 _GOOD, _BAD, _OPEN = "#1a7f4b", "#b3261e", "#8a6d00"
 _COLOURS = {"valid": _GOOD, "untrusted": _OPEN, "not_checked": _OPEN}
@@ -34,7 +31,6 @@ _NAMES = {
     "watermark": "Invisible mark",
     "c2pa": "C2PA signature",
 }
-_WORD = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+")
 
 
 def explain(path: Path, file: dict[str, Any], output: Path) -> None:
@@ -68,10 +64,10 @@ class _Sheet:
 
     def say(self, text: str, size: int = 22, colour: str = _INK, weight: int = 400) -> None:
         """Text in the right column, wrapped, at most six lines."""
-        font, wide = _font(size, weight), WIDTH - MARGIN - self.x
-        for line in _wrapped(text, font, wide)[:6]:
-            self.draw.text((self.x, self.y), line, font=font, fill=colour)
-            self.y += round(size * 1.42)
+        style = Style(size, weight, colour)
+        for line in style.wrapped(text, WIDTH - MARGIN - self.x)[:6]:
+            write(self.draw, (self.x, self.y + size), line, style)
+            self.y += style.line()
 
     def rule(self) -> None:
         """A thin line across the right column."""
@@ -98,7 +94,7 @@ def _draw_picture(sheet: _Sheet, image: Image.Image, visible: dict[str, Any]) ->
         sheet.draw.rectangle((x0 - 5, y0 - 5, x1 + 5, y1 + 5), outline=colour, width=4)
         tall = (visible["box"][3] - visible["box"][1]) / min(image.size)
         note += f"; the framed label's box is {tall:.1%} of the shortest side tall"
-    sheet.draw.text((MARGIN, sheet.bottom + 12), note, font=_font(18, 400), fill=_SOFT)
+    write(sheet.draw, (MARGIN, sheet.bottom + 30), note, Style(18, 400, _SOFT))
     sheet.bottom += 40
 
 
@@ -115,11 +111,11 @@ def _draw_layer(sheet: _Sheet, name: str, layer: dict[str, Any], failed: list[st
     state = layer["state"]
     colour = _BAD if name in failed else _COLOURS.get(state, _SOFT)
     refused = name in failed and state in WHOLE  # whole, but not what is asked for
-    pill, font = "not enough" if refused else state.replace("_", " "), _font(20, 700)
-    wide = font.getlength(pill) + 28
+    pill, style = "not enough" if refused else state.replace("_", " "), Style(20, 700, _PAPER)
+    wide = style.width(pill) + 28
     box = (WIDTH - MARGIN - wide, sheet.y + 3, WIDTH - MARGIN, sheet.y + 37)
     sheet.draw.rounded_rectangle(box, 17, fill=colour)
-    sheet.draw.text((box[0] + 14, sheet.y + 19), pill, font=font, fill=_PAPER, anchor="lm")
+    write(sheet.draw, (box[0] + 14, sheet.y + 27), pill, style)
     sheet.say(_NAMES[name], 27, _INK, 700)
     sheet.say(layer["detail"] or state, 22, _INK)
     facts = {
@@ -163,9 +159,10 @@ def _draw_ids(sheet: _Sheet, file: dict[str, Any]) -> None:
         "C2PA, bound mark": layers["c2pa"].get("soft_binding"),
     }
     for name, value in rows.items():
-        font = _font(20, 400)
-        sheet.draw.text((COLUMN, sheet.y), name, font=font, fill=_SOFT)
-        sheet.draw.text((COLUMN + 200, sheet.y), str(value or "-")[:48], font=font, fill=_INK)
+        write(sheet.draw, (COLUMN, sheet.y + 20), name, Style(20, 400, _SOFT))
+        write(
+            sheet.draw, (COLUMN + 200, sheet.y + 20), str(value or "-")[:48], Style(20, 400, _INK)
+        )
         sheet.y += 30
     whole = [name for name in LAYERS[1:] if layers[name]["state"] in WHOLE]
     if file["agree"]:
@@ -180,32 +177,3 @@ def _draw_findings(sheet: _Sheet, file: dict[str, Any]) -> None:
         sheet.say("Findings", 27, _INK, 700)
         for sentence in file["findings"][:8]:
             sheet.say(sentence, 21, _BAD)
-
-
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, wide: float) -> list[str]:
-    """Lines no wider than `wide`; breaks at blanks, between ideographs, and inside long words."""
-    lines, line = [], ""
-    for word in _WORD.findall(" ".join(text.split())):
-        while font.getlength(word) > wide:
-            keep = max(1, int(len(word) * wide / font.getlength(word)))
-            lines.append(line + word[:keep]) if not line else lines.append(line)
-            word, line = (word[keep:], "") if not line else (word, "")
-        if font.getlength(line + word.rstrip()) > wide:
-            lines.append(line.rstrip())
-            line = ""
-        line += word
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-@cache
-def _font(size: int, weight: int) -> ImageFont.FreeTypeFont:
-    package, name = _FONT
-    spec = importlib.util.find_spec(package)
-    file = Path(spec.origin).parent / name if spec and spec.origin else None
-    if file is None or not file.is_file():
-        raise MissingDependency(
-            "the font Noto Sans SC is not there", hint="pip install justmytype-intl-cjk"
-        )
-    font = ImageFont.truetype(str(file), size)
-    font.set_variation_by_axes([weight])
-    return font

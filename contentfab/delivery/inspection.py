@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contentfab.delivery._inspection_run import MANIFEST, Known, find_brand, known_of
+from contentfab.delivery._inspection_run import MANIFEST, Known, find_brand, known_of, of_its_run
 from contentfab.errors import InputError
 from contentfab.records.inputs import Brand, Placement
 from contentfab.records.pictures import Finding
@@ -86,7 +86,7 @@ def inspect_paths(paths: Iterable[str], options: Options) -> Iterator[Inspected]
             for file in found:
                 yield _inspected(file, f"{shown.rstrip('/')}/{file.name}", options, None)
         else:
-            yield _inspected(path, shown, options, _of_its_run(path))
+            yield _inspected(path, shown, options, of_its_run(path))
 
 
 def find_placement(name: str) -> Placement:
@@ -128,15 +128,6 @@ def _expand(paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
         if not found:
             raise InputError(f"{shown} does not exist", hint="check the path; globs are fine")
         yield from ((name, Path(name)) for name in found)
-
-
-def _of_its_run(path: Path) -> Known | None:
-    """What the manifest of the run that a file lies in knows of it."""
-    for folder in path.absolute().parents[1:3]:
-        if (folder / MANIFEST).is_file():
-            name = path.absolute().relative_to(folder).as_posix()
-            return next((known for known in known_of(folder) if known.path == name), None)
-    return None
 
 
 def _inspected(path: Path, shown: str, options: Options, known: Known | None) -> Inspected:

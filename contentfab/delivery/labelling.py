@@ -7,13 +7,13 @@ is nothing here that removes a label. Knows no campaign.
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contentfab.delivery._verify_result import MAX_PICTURE, layer_json
+from contentfab.delivery.picture_paths import pictures_at
 from contentfab.errors import BackendError, InputError, LabelError, StorageError
 from contentfab.protocols import Layout, Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest
@@ -36,7 +36,6 @@ SOURCES = (
     "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic",
     "algorithmicMedia",
 )  # fmt: skip
-SUFFIXES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".avif": "avif"}
 ENDINGS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
 FOLDER = "labelled"
 BUSY = 0.45
@@ -228,7 +227,7 @@ def targets(paths: Iterable[str], options: Options) -> list[tuple[str, Path]]:
     found: dict[str, Path] = {}
     seen: set[Path] = set()
     for given in paths:
-        matches = list(_matches(given))
+        matches = list(pictures_at(given, FOLDER))
         if not matches:
             raise InputError(f"there is no picture in {given}", hint="name PNG, JPEG, WebP or AVIF")
         for path, inside in matches:
@@ -251,25 +250,6 @@ def exit_code(results: Sequence[Labelled]) -> int:
     """5 when a label failed, else the first other failure's code, else 0."""
     codes = [result.exit_code for result in results if result.exit_code]
     return 5 if 5 in codes else next(iter(codes), 0)
-
-
-def _matches(given: str) -> Iterator[tuple[Path, str]]:
-    """(path, name inside the folder or pattern that was given) of each picture."""
-    path = Path(given)
-    if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            inside = file.relative_to(path)
-            hidden = any(part.startswith(".") or part == FOLDER for part in inside.parts)
-            if file.suffix.lower() in SUFFIXES and file.is_file() and not hidden:
-                yield file, str(inside)
-    elif path.exists():
-        yield path, path.name
-    elif glob.has_magic(given):
-        for name in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 (absolute patterns)
-            if Path(name).suffix.lower() in SUFFIXES and Path(name).is_file():
-                yield Path(name), Path(name).name
-    else:
-        raise InputError(f"{given} does not exist", hint="check the path; globs are fine")
 
 
 def _stated(picture: Foreign) -> str:

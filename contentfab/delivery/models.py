@@ -14,9 +14,9 @@ from typing import Any
 
 from contentfab.errors import BackendError, BackendUnavailable, InputError, MissingDependency
 from contentfab.resources import PACKAGE
-from contentfab.rules.models.cards import Card, card_of, cards
+from contentfab.rules.models.cards import Card, Licence, card_of, cards, licence_of
 from contentfab.rules.models.files import folder_digest
-from contentfab.rules.models.sources import hub_cache, missing_weights, snapshot
+from contentfab.rules.models.sources import embedded, hub_cache, locate, missing_weights, snapshot
 from contentfab.settings import PROFILES
 
 KINDS = {
@@ -144,26 +144,38 @@ def _record(card: Card) -> dict[str, Any]:
 
 def _embedded() -> list[dict[str, Any]]:
     """What ships inside the package: the plates, and every folder of `models/` beside them."""
-    records = []
-    for folder in sorted(path for path in (PACKAGE / "models").iterdir() if path.is_dir()):
-        plates = folder.name == "plates"
-        records.append(
-            {
-                "name": folder.name,
-                "kind": "embedded studio plates; no AI model" if plates else "embedded model",
-                "profiles": _profiles(folder.name) or (["mini"] if plates else []),
-                "present": True,
-                "size": _bytes(folder),
-                "licence": "apache-2.0",
-                "commercial_use": "yes",
-                "condition": "",
-                "revision": folder_digest(folder),
-                "evidence": "made here, see training/",
-                "digest": folder_digest(folder),
-                "get": "",
-            }
-        )
-    return sorted(records, key=lambda record: (record["name"] != "plates", record["name"]))
+    plates = PACKAGE / "models" / "plates"
+    own = Licence("apache-2.0", "yes", "contentfab's own")
+    models = [locate(name, "model").path for name in embedded()]
+    return [
+        _shipped(plates, "embedded studio plates; no AI model", ["mini"], own),
+        *(
+            _shipped(path, _kind(path), _profiles(path.name), licence_of(path.name, path))
+            for path in models
+        ),
+    ]
+
+
+def _shipped(folder: Path, kind: str, profiles: list[str], licence: Licence) -> dict[str, Any]:
+    digest = folder_digest(folder)
+    return {
+        "name": folder.name,
+        "kind": kind,
+        "profiles": profiles,
+        "present": True,
+        "size": _bytes(folder),
+        "licence": licence.name or "unknown",
+        "commercial_use": licence.commercial,
+        "condition": licence.condition,
+        "revision": digest,
+        "evidence": "made here, see training/",
+        "digest": digest,
+        "get": "",
+    }
+
+
+def _kind(folder: Path) -> str:
+    return f"embedded {KINDS['image' if _is_pipeline(folder) else 'clip']}"
 
 
 def _profiles(name: str) -> list[str]:

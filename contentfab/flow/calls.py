@@ -22,6 +22,7 @@ from contentfab.flow import print_files, steps
 from contentfab.flow.results import Done, Failure
 from contentfab.rules.keys import canonical
 from contentfab.settings import Settings
+from contentfab.stages.score import open_scorer
 
 STEPS: dict[str, tuple[str, Callable[..., Any]]] = {
     "picture": ("image", steps.picture),
@@ -67,17 +68,20 @@ def backend_for(section: str, settings: Settings) -> Any:
     """This process's backend of a section, constructed on first use."""
     name = canonical(
         [
-            section, settings.section(section), settings.offline, str(settings.templates),
+            section, settings.sections[section], settings.offline, str(settings.templates),
             str(settings.posters), _environment(),
         ]
     )  # fmt: skip
     if name not in _backends:
-        _backends[name] = registry.build(
-            section,
-            settings.section(section),
-            offline=settings.offline,
-            templates=settings.templates,
-            posters=settings.posters,
+        context = {
+            "offline": settings.offline,
+            "templates": settings.templates,
+            "posters": settings.posters,
+        }
+        _backends[name] = (
+            open_scorer(settings, **context)
+            if section == "score"
+            else registry.build(section, settings.section(section), **context)
         )
     return _backends[name]
 

@@ -37,17 +37,42 @@ class Done:
 
 def score_records(card: ScoreCard) -> list[dict[str, Any]]:
     """A score card as `scores[]` of the manifest: the two totals, then each criterion."""
-    how = {
+    how = {"model": card.model, "uses_clip": card.uses_clip}
+    of_brand = card.brand_calibration_id or card.calibration_id
+    appeal: dict[str, Any] = {
+        "name": "appeal",
+        "value": rounded(card.appeal),
+        "explanation": card.note,
         "calibration_id": card.calibration_id,
-        "model": card.model,
-        "uses_clip": card.uses_clip,
+        "percentile": rounded(card.appeal_percentile),
+        "z": rounded(card.appeal_z),
+        "spread": rounded(card.appeal_spread),
+        "confidence": rounded(card.appeal_confidence),
+        "failed_gates": list(card.failed_gates),
+        "text_inflation": rounded(card.text_inflation),
+        "review": list(card.review),
+        "content": card.content,
     }
-    totals = [("appeal", card.appeal, card.note), ("brand_fit", card.brand_fit, card.note)]
-    parts = [(c.name, c.value, c.explanation) for c in card.criteria]
-    return [
-        {"name": name, "value": rounded(value), "explanation": explanation, **how}
-        for name, value, explanation in [*totals, *parts]
+    brand_fit: dict[str, Any] = {
+        "name": "brand_fit",
+        "value": rounded(card.brand_fit),
+        "explanation": card.note,
+        "calibration_id": of_brand,
+        "failed_gates": list(card.failed_gates),
+    }
+    parts: list[dict[str, Any]] = [
+        {
+            "name": c.name,
+            "value": rounded(c.value),
+            "explanation": c.explanation,
+            "calibration_id": c.calibration_id or card.calibration_id,
+            "percentile": rounded(c.percentile),
+            "raw": rounded(c.raw),
+            "informative": c.informative,
+        }
+        for c in card.criteria
     ]
+    return [{**record, **how} for record in (appeal, brand_fit, *parts)]
 
 
 def label_record(visible: str, box: Box | None, layers: Sequence[LayerReading]) -> dict[str, Any]:

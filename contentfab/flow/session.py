@@ -149,7 +149,7 @@ class Session:
         if key not in self.orders.to_do:
             return self.entries[key]
         job = self._picture_jobs[key]
-        answer = await self._through(("picture",), job.request)
+        answer = await self._through(("picture",), job)
         name = _picture_name(job)
         if isinstance(answer, Failure):
             return await self._keep(_failed(key, "picture", name, answer))
@@ -247,7 +247,7 @@ class Session:
 
 def _bucket(state: Any) -> tuple[int, int]:
     """Pictures of one size share a batch."""
-    size = state.placement if isinstance(state, PosterTask) else state
+    size = state.placement if isinstance(state, PosterTask) else state.request
     return size.width, size.height
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 
 from contentfab.errors import BackendError, BadOutput
+from contentfab.flow import candidates
 from contentfab.flow.inspected import check_records, composition, reject
 from contentfab.flow.results import Failure, label_record, product_record, score_records
 from contentfab.protocols import ImageGenerator, Layout, Scorer, Signer, Watermark
@@ -35,13 +36,13 @@ from contentfab.records.pictures import (
     Stand,
 )
 from contentfab.records.places import Area, Point
+from contentfab.records.plan import PictureJob
 from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.inspection import inspect_file
 from contentfab.rules.keys import canonical
 from contentfab.rules.labels.signed_claim import model_names, poster_provenance
 from contentfab.stages import compose as compose_stage
 from contentfab.stages import label as label_stage
-from contentfab.stages import picture as picture_stage
 from contentfab.stages import score as score_stage
 
 MEDIA_TYPES = {
@@ -100,16 +101,13 @@ class PosterFile:
     asset: Mapping[str, Any]
 
 
-def picture(
-    requests: Sequence[PictureRequest], generator: ImageGenerator
-) -> list[PictureFile | Failure]:
+def picture(jobs: Sequence[PictureJob], generator: ImageGenerator) -> list[PictureFile | Failure]:
     """Key visuals as files, or why one failed."""
-    made = picture_stage.picture(requests, generator)
     return [
         Failure(str(visual), visual.retryable, visual.exit_code)
-        if isinstance(visual, BackendError)
-        else _picture_file(visual, request)
-        for request, visual in zip(requests, made, strict=True)
+        if isinstance(visual := choice.visual, BackendError)
+        else _picture_file(visual, job.request, choice.selection)
+        for job, choice in zip(jobs, candidates.chosen(jobs, generator), strict=True)
     ]
 
 
@@ -158,16 +156,17 @@ def label(
     ]
 
 
-def _picture_file(visual: KeyVisual, request: PictureRequest) -> PictureFile:
+def _picture_file(
+    visual: KeyVisual, request: PictureRequest, selection: Mapping[str, Any] | None
+) -> PictureFile:
     buffer = io.BytesIO()
     # Lossless WebP at its fastest: 2.5 times as fast as PNG level 1 and no larger.
     Image.fromarray(visual.pixels).save(buffer, "WEBP", lossless=True, quality=0, method=0)
     data = buffer.getvalue()
     height, width = visual.pixels.shape[:2]
-    content = hashlib.sha256(f"{width}x{height}".encode() + visual.pixels.tobytes()).hexdigest()
     prompt = visual.provenance.prompt
     result = {
-        "id": content[:32],
+        "id": candidates.content_id(visual.pixels),
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
         "width": width,
@@ -179,6 +178,7 @@ def _picture_file(visual: KeyVisual, request: PictureRequest) -> PictureFile:
         "provenance": {k: v for k, v in asdict(visual.provenance).items() if k != "prompt"}
         | {"prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if prompt else ""},
         "art_direction": asdict(request.art_direction),
+        **({"selection": selection} if selection else {}),
     }
     return PictureFile(visual.key, data, result, prompt)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError
 from contentfab.flow.publish import read_json
+from contentfab.records.copy import CopyDraft
+from contentfab.records.manifest import ClaimRecord
 from contentfab.records.plan import Plan
+from contentfab.records.score_weights import CopyWeights
 from contentfab.rules.keys import line_id
 from contentfab.rules.labels.aigc import aigc_record
+from contentfab.rules.scoring.copy_scores import CopyCard, copy_cards, score_records
+from contentfab.rules.scoring.summary import Summary, summarise
 from contentfab.rules.wording.contract import rules_for
-from contentfab.store import MANIFEST, RUN, read_entries
+from contentfab.store import MANIFEST, RUN, Entry, read_entries
 
 
 def status(folder: Path) -> dict[str, Any]:
@@ -46,15 +52,31 @@ def status(folder: Path) -> dict[str, Any]:
             "amount": round(sum(known), 6),
             "unknown": len(entries) - len(known),
         },
+        "scores": [summary.as_json() for summary in scores(entries)],
         "last_run": planned.get("last_run", {}),
     }
 
 
-def copy_rows(plan: Plan, folder: Path, producer: str) -> list[dict[str, Any]]:
+def scores(entries: Iterable[Entry]) -> list[Summary]:
+    """Appeal and brand fit of the posters that are done."""
+    done = (e.result["asset"] for e in entries if e.state == "done" and e.stage == "poster")
+    return summarise(asset["scores"] for asset in done)
+
+
+def copy_rows(
+    plan: Plan,
+    folder: Path,
+    producer: str,
+    *,
+    weights: CopyWeights | None = None,
+    among: Plan | None = None,
+) -> list[dict[str, Any]]:
     """`copy --format json`: the copy that is done, in the order of the plan. `id` is the line's,
     which outlives edits; `asset` is the id of its present content; `label` and `AIGC` are the
-    label that goes with it, by `producer`."""
+    label that goes with it, by `producer`; `scores` are those of its copy by the brand's
+    `weights`, told from all copy of `among` (default: the same plan)."""
     entries = read_entries(folder)
+    cards = _cards(among or plan, entries, weights)
     order = {
         views.cell.id: [rule.name for rule in rules_for(views.channel)] for views in plan.cells
     }
@@ -84,6 +106,7 @@ def copy_rows(plan: Plan, folder: Path, producer: str) -> list[dict[str, Any]]:
                     if name in asset["fields"]
                 },
                 "measures": asset["measures"],
+                "scores": [score.model_dump() for score in score_records(cards[variant.id])],
                 "warnings": [check["message"] for check in asset["checks"]],
                 "ai_generated": asset["provenance"]["uses_ai"],
                 "label": label,
@@ -91,3 +114,18 @@ def copy_rows(plan: Plan, folder: Path, producer: str) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _cards(
+    plan: Plan, entries: Mapping[str, Entry], weights: CopyWeights | None
+) -> dict[str, CopyCard]:
+    """Scores of the copy that is done, by variant."""
+    drafts, claims = [], {}
+    for job in plan.copies:
+        for variant, key in job.keys.items():
+            entry = entries.get(key)
+            if entry is not None and entry.state == "done":
+                asset = entry.result["asset"]
+                drafts.append((job.request, CopyDraft(variant, asset["angle"], asset["fields"])))
+                claims[variant] = [ClaimRecord(**record) for record in asset["claims"]]
+    return copy_cards(drafts, weights, claims)

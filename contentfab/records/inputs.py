@@ -10,7 +10,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from contentfab.records.base import Record as Record
+from contentfab.records.score_weights import Scores
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
@@ -20,12 +23,6 @@ LocalList = list[LocalText] | dict[Locale, list[str]]
 FeedFormat = Literal["auto", "yaml", "json", "csv", "tsv", "xlsx", "google-merchant", "shopify"]
 Jurisdiction = Literal["cn", "eu", "us-ny", "default"]
 Tone = Literal["warm", "bold", "expert", "playful", "calm", "premium"]
-
-
-class Record(BaseModel):
-    """Frozen, and strict about unknown keys: a typo in a campaign is an error, not a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Price(Record):
@@ -169,6 +166,7 @@ class Brand(Record):
     tokens: Tokens = Tokens()
     exemplars: list[str] = Field(default_factory=list)
     counter_exemplars: list[str] = Field(default_factory=list)
+    scores: Scores = Scores()
     disclosures: LocalList = Field(default_factory=list)
     cta: LocalList = Field(default_factory=list, description="Calls to action the brand likes.")
     locale: Locale | None = None

@@ -44,7 +44,13 @@ class AssetProvenance(Part):
 
 
 class Score(Part):
-    """One number with the id of the calibration under which it may be compared."""
+    """One number in 0 … 1 with the id of the calibration under which it may be compared; None when
+    nothing could be said. `percentile` (0 … 100) is its place in the background set, `z` its
+    distance from that set's middle in robust standard deviations, `spread` what views and prompts
+    disagree by, in the same unit; `raw` is the number before calibration. `informative` is false
+    for what was measured and tells nothing apart. `failed_gates` say why a score is capped;
+    `text_inflation` (z) is what the poster's words would have added and does not count; `review`
+    are reasons why a person must look; `content` says what of the picture's content was checked."""
 
     name: str
     value: float | None
@@ -52,6 +58,16 @@ class Score(Part):
     model: str
     uses_clip: bool
     explanation: str = ""
+    percentile: float | None = None
+    z: float | None = None
+    spread: float | None = None
+    confidence: float | None = None
+    raw: float | None = None
+    informative: bool = True
+    failed_gates: list[str] = Field(default_factory=list)
+    text_inflation: float | None = None
+    review: list[str] = Field(default_factory=list)
+    content: str = ""
 
 
 class Label(Part):
@@ -174,6 +190,23 @@ class Asset(Part):
     files: list[AssetFile] = Field(default_factory=list)
 
 
+class Candidate(Part):
+    """One picture that a key visual was chosen from; `score` is None when it could not be made."""
+
+    id: str
+    seed: int
+    score: float | None
+
+
+class Selection(Part):
+    """How a key visual was chosen: by which selector, the index of the choice, and all candidates.
+    The selector's scores are of no other use: what is reported comes from another scorer."""
+
+    selector: str
+    chosen: int
+    candidates: list[Candidate]
+
+
 class KeyVisualFile(Part):
     """A text-free picture that posters were made from; kept so that they can be made again."""
 
@@ -183,13 +216,18 @@ class KeyVisualFile(Part):
     digest: Digest
     width: int
     height: int
+    selection: Selection | None = None
 
 
 class Review(Part):
-    state: Literal["draft", "in_review", "approved", "rejected", "changed"] = "draft"
+    """Where a creative stands in review. `required` is a draft that a person must review before it
+    is served, for the `reasons` given: regulated topics, and what was flagged."""
+
+    state: Literal["draft", "required", "in_review", "approved", "rejected", "changed"] = "draft"
     by: str = ""
     at: str = ""
     digest_reviewed: str = ""
+    reasons: list[str] = Field(default_factory=list)
 
 
 class CreativeAssets(Part):

@@ -194,7 +194,8 @@ class Finding:
 class Poster:
     """A composed poster before labelling: pixels with the visible label already in the layout.
     `background` is the same picture before any text was set; contrast is measured on it. `frame` is
-    the part of the page that shows the key visual."""
+    the part of the page that shows the key visual. `neutral` is the same poster with glyphs that
+    nobody can read in place of its letters, so that scores see type but no words."""
 
     key: str
     variant: str
@@ -207,3 +208,4 @@ class Poster:
     findings: tuple[Finding, ...] = ()
     background: Picture | None = None
     frame: Box | None = None
+    neutral: Picture | None = None

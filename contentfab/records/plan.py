@@ -58,9 +58,11 @@ class CopyJob:
 
 @dataclass(frozen=True, slots=True)
 class PictureJob:
-    """One key visual; posters of the same art direction and size share it."""
+    """One key visual; posters of the same art direction and size share it. `candidates` are made
+    of it, with seeds of their own, and one is chosen."""
 
     request: PictureRequest
+    candidates: int = 1
 
     @property
     def key(self) -> str:

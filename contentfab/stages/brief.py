@@ -38,6 +38,7 @@ from contentfab.rules.product_checks import (
     load_image,
     no_image,
 )
+from contentfab.rules.safety import reviews
 from contentfab.rules.views import product_view
 
 CAMPAIGN_FILES = ("campaign.yaml", "campaign.yml", "campaign.json")
@@ -137,6 +138,7 @@ def _read(reader: Reader, campaign: Located, known: Known) -> Brief | None:
     guide = load_brand(reader, campaign, brand, known.fonts) if isinstance(brand, str) else None
     reader.problems += check_label(campaign, guide.brand if guide else None)
     locales = _valid_locales(value)
+    reader.problems += reviews.check_locales(campaign, locales)
     products = _products(reader, campaign, locales)
     segments = _segments(reader, campaign, locales)
     channels = [packs[c] for c in _list(value.get("channels")) if isinstance(c, str) and c in packs]
@@ -212,6 +214,7 @@ def _products(
             found.append((product, entry))
             reader.problems += check_product(product, entry, locales)
             reader.problems += check_orders(product, entry)
+            reader.problems += reviews.check_product(product, entry, locales)
     reader.problems += check_ids("product", entries)
     return found
 
@@ -225,6 +228,7 @@ def _segments(reader: Reader, campaign: Located, locales: Sequence[str]) -> list
         if segment is not None:
             found.append(segment)
             reader.problems += check_orders(segment, entry)
+            reader.problems += reviews.check_segment(segment, entry, locales)
     reader.problems += check_ids("segment", entries)
     return found
 

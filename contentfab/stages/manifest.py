@@ -27,6 +27,7 @@ from contentfab.records.manifest import (
     MetricRecord,
     ProductRecord,
     Reject,
+    Review,
     SamplePlan,
     Score,
     Totals,
@@ -35,6 +36,9 @@ from contentfab.records.plan import Plan, PosterJob
 from contentfab.rules.experiments import n_per_arm
 from contentfab.rules.keys import canonical
 from contentfab.rules.locales import resolve
+from contentfab.rules.safety.checked import CRITERION
+from contentfab.rules.safety.reviews import reviews, with_checks, with_scorers
+from contentfab.rules.scoring.copy_scores import with_scores
 from contentfab.rules.wording.achieved import with_distances
 
 Results = Mapping[str, Mapping[str, Any]]
@@ -51,16 +55,19 @@ def manifest(
         for v in plan.variants
         if v.copy_key in results
     }
-    copies = with_distances(plan, copies)
+    copies = with_scores(plan, with_distances(plan, copies), brief.brand.scores.copy_)
+    to_review = reviews(brief, plan.variants, copies)
+    copies = {name: with_checks(copy, to_review.get(name)) for name, copy in copies.items()}
     posters = [
-        (job, Asset.model_validate(results[job.key]["asset"]))
+        (job, with_checks(_asset(results, job), to_review.get(job.variant.id)))
         for job in plan.posters
         if job.key in results
     ]
     below = {
         job.key: reason for job, asset in posters if (reason := below_gate(brief, asset.scores))
     }
-    creatives, complete = _creatives(brief, plan, copies, posters, below)
+    to_review = with_scorers(to_review, ((job.variant.id, asset) for job, asset in posters))
+    creatives, complete = _creatives(brief, plan, copies, posters, below, to_review)
     rejects = [*_failed(plan, results, failures), *_rejected(posters, below)]
     assets = {a.id: a for a in (*copies.values(), *(a for _, a in posters))}
     return Manifest(
@@ -79,9 +86,11 @@ def manifest(
 
 
 def below_gate(brief: Brief, scores: Sequence[Score]) -> str:
-    """Why a poster misses the campaign's gates; "" when it does not."""
+    """Why a poster misses the campaign's gates, or was flagged; "" when it does not."""
     gates = {"brand_fit": brief.campaign.gates.brand_fit, "appeal": brief.campaign.gates.appeal}
     for score in scores:
+        if score.name == CRITERION and score.value == 0:
+            return f"the picture's content: {score.explanation}"
         limit = gates.get(score.name)
         if limit is None:
             continue
@@ -103,6 +112,7 @@ def _creatives(
     copies: Mapping[str, Asset],
     posters: Sequence[tuple[PosterJob, Asset]],
     below: Mapping[str, str],
+    to_review: Mapping[str, Review],
 ) -> tuple[dict[str, Creative], set[str]]:
     """Creatives by variant, and the variants that have everything that the plan wants."""
     wanted: dict[str, int] = {}
@@ -119,11 +129,18 @@ def _creatives(
             continue
         if len(found) == wanted.get(variant.id, 0):
             complete.add(variant.id)
-        creatives[variant.id] = _creative(brief, variant, copies[variant.id], found)
+        review = to_review.get(variant.id, Review())
+        creatives[variant.id] = _creative(brief, variant, copies[variant.id], found, review)
     return creatives, complete
 
 
-def _creative(brief: Brief, variant: Variant, copy: Asset, images: dict[str, str]) -> Creative:
+def _asset(results: Results, job: PosterJob) -> Asset:
+    return Asset.model_validate(results[job.key]["asset"])
+
+
+def _creative(
+    brief: Brief, variant: Variant, copy: Asset, images: dict[str, str], review: Review
+) -> Creative:
     name = creative_id(variant)
     source = variant.cell.channel.split(".")[0]
     tags = (
@@ -142,6 +159,7 @@ def _creative(brief: Brief, variant: Variant, copy: Asset, images: dict[str, str
         assets=CreativeAssets(text=copy.id, images=dict(sorted(images.items()))),
         landing_url=product.url or brief.campaign.landing_url or "",
         url_tags=tags,
+        review=review,
     )
 
 
@@ -257,6 +275,7 @@ def _key_visuals(plan: Plan, results: Results) -> list[KeyVisualFile]:
                 digest=Digest(sha256=file["sha256"]),
                 width=file["width"],
                 height=file["height"],
+                selection=file.get("selection"),
             )
     return sorted(files.values(), key=lambda f: f.id)
 

@@ -32,6 +32,7 @@ from contentfab.rules.layout.families import fitting, poster_roles
 from contentfab.rules.layout.placements import copy_space, picture_size
 from contentfab.rules.locales import resolve_list
 from contentfab.rules.product import cutout
+from contentfab.rules.scoring.selection import SELECTOR
 from contentfab.rules.views import brand_view, product_view, segment_view
 from contentfab.rules.wording.angles import angles_for
 
@@ -48,10 +49,12 @@ def plan(
     needs: Mapping[str, Collection[str]] | None = None,
     *,
     around: bool = False,
+    candidates: int = 1,
 ) -> Plan:
     """All jobs of a brief. `families` are the layout names that the layout backend offers, `needs`
     the texts without which one of them makes no sense: a cell that lacks them passes it over.
-    `around` says that pictures are made around the product's own picture."""
+    `around` says that pictures are made around the product's own picture; of each as many
+    `candidates` are made, and one is chosen."""
     options = options or CopyOptions()
     cells, variants, copies = [], [], []
     pictures: dict[str, PictureJob] = {}
@@ -70,6 +73,8 @@ def plan(
                 picture = _picture(variant.art_direction, placement, shape, ids, seed)
                 if around:
                     picture = _around_product(picture, brief, variant.cell.product)
+                if candidates > 1:
+                    picture = _of_several(picture, candidates)
                 pictures.setdefault(picture.key, picture)
                 posters.append(_poster(brief, variant, placement, picture, ids))
     return Plan(
@@ -303,6 +308,12 @@ def _around_product(picture: PictureJob, brief: Brief, product: str) -> PictureJ
     name = key("picture", picture=picture.key, product_image=digest)
     request = replace(picture.request, key=name, seed=seed_of(name), product_image=image)
     return PictureJob(request)
+
+
+def _of_several(picture: PictureJob, candidates: int) -> PictureJob:
+    """The job as a choice among candidates: how many, and by which selector, is in its key."""
+    name = key("picture", picture=picture.key, candidates=candidates, selector=SELECTOR)
+    return PictureJob(replace(picture.request, key=name), candidates)
 
 
 def _poster(

@@ -4,8 +4,7 @@
 one core, one seed. Every poster is drawn as a campaign's would be (scene, palette, product, layout
 family, words; all invented), in the sizes of real placements, as many for each shape of picture.
 A share of them is spoiled as pictures can be, so that "better than 10 %" means that a picture is
-little better than spoiled ones. They are encoded as the scorer encodes a poster: with its type
-replaced by glyphs that nobody can read.
+little better than spoiled ones. They are encoded as the scorer encodes a poster: without its type.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ SEED = 611_953
 """Of nothing else: training draws from 20 and 21."""
 NAME = "mini-posters"
 SPOILED = 0.15
-PER_BUCKET = 120
+PER_BUCKET = 160
 SIZES: dict[str, tuple[tuple[int, int], ...]] = {
     "skyscraper": ((160, 600),),
     "story": ((720, 1280), (720, 1280), (300, 600)),
@@ -99,8 +98,8 @@ def make(model: Path, per_bucket: int) -> Background:
         buckets.append(picture.bucket)
     made_by = (
         f"training/clip/background.py, seed {SEED}: posters of contentfab's own line (plates and "
-        f"drawn scenes, invented packs, palettes and words, every layout family), type replaced by "
-        f"neutral glyphs; {per_bucket} of each shape; {SPOILED:.0%} spoiled by one defect "
+        f"drawn scenes, invented packs, palettes and words, every layout family), without their "
+        f"type; {per_bucket} of each shape; {SPOILED:.0%} spoiled by one defect "
         f"({', '.join(defects.LEARNED)})"
     )
     return Background(NAME, np.stack(vectors), tuple(buckets), scorer.encoding, made_by)
@@ -152,8 +151,8 @@ def _poster(
             (poster,) = layout.render([_request(layout, generator, packs, size, dice)])
         except BackendError:
             continue
-        if poster.neutral is not None:
-            return poster.neutral
+        if poster.background is not None:
+            return poster.background
     raise RuntimeError(f"no poster of {size[0]} x {size[1]} could be laid out")
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +47,8 @@ def draw(folder: Path, count: int, seed: int, kept_out: bool, workers: int) -> N
     np.lib.format.open_memmap(folder / "pictures.npy", "w+", np.uint8, (count, SIDE, SIDE, 3))
     runs = range(-(-count // RUN))
     lines: list[str] = []
-    with multiprocessing.get_context("spawn").Pool(
-        workers, _begin, (folder, seed, kept_out)
-    ) as pool:
-        for run, facts in enumerate(pool.imap(_draw_run, runs, chunksize=4)):
+    with _mapped(workers, (folder, seed, kept_out)) as results:
+        for run, facts in enumerate(results(_draw_run, runs)):
             lines += facts
             if run % 200 == 0:
                 print(f"{folder.name}: {len(lines)} of {count}", flush=True)
@@ -80,6 +81,17 @@ def view(picture: Pixels, dice: random.Random) -> tuple[Pixels, str]:
     y, x = (long - height) // 2, (long - width) // 2
     square[y : y + height, x : x + width] = picture
     return _sized(square), kind
+
+
+@contextmanager
+def _mapped(workers: int, begin: tuple[Any, ...]) -> Iterator[Callable[..., Iterator[Any]]]:
+    """A `map` that keeps the order, in this process or in several."""
+    if workers == 1:
+        _begin(*begin)
+        yield map
+        return
+    with multiprocessing.get_context("spawn").Pool(workers, _begin, begin) as pool:
+        yield partial(pool.imap, chunksize=4)
 
 
 _worker: dict[str, Any] = {}

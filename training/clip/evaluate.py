@@ -103,6 +103,7 @@ def _colours(
             misses[pair] = misses.get(pair, 0) + 1
     return {
         "among_basic_terms": round(float((among == walls[asked]).mean()), 4),
+        "terms": list(BASIC),
         "asked": int(asked.sum()),
         "among_all_names_within_12": round(float(near.mean()), 4),
         "misses": misses,

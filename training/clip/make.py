@@ -11,9 +11,12 @@ import json
 import random
 from pathlib import Path
 
+import anchors
+import background
 import data
 import defects
 import evaluate
+import export
 import open_clip
 import torch
 import train
@@ -23,7 +26,7 @@ from open_clip.tokenizer import SimpleTokenizer
 from safetensors.torch import save_file
 
 SEED = 20
-PLAN = {"pictures": 48_000, "held_out": 2_000, "steps": 3_600, "batch": 256, "rate": 2e-3}
+PLAN = {"pictures": 48_000, "held_out": 2_000, "steps": 2_400, "batch": 256, "rate": 2e-3}
 TOY = {"pictures": 1_500, "held_out": 400, "steps": 60, "batch": 64, "rate": 2e-3}
 MERGES = 2_000
 
@@ -66,8 +69,12 @@ def main() -> None:
         for name, value in model.state_dict().items()
     }
     save_file(weights, model_folder / "open_clip_model.safetensors")
+    export.export(model_folder)
+    export.check(model_folder)
     figures = evaluate.evaluate(model, tokenizer, out / "held_out")
-    evaluate.report(figures | {"plan": plan}, out / "figures.json")
+    figures |= {"plan": plan, "craft_auc_of": anchors.make(model_folder, out)}
+    evaluate.report(figures, out / "figures.json")
+    background.make(model_folder, 12 if given.toy else background.PER_BUCKET).save(model_folder)
     print(json.dumps(figures, indent=2))
 
 

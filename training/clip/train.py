@@ -31,12 +31,17 @@ from torch import nn
 from torch.nn import functional as F
 
 SIDE = 128
-SMALL, SMALL_SHARE = 96, 0.6
+SMALL, SMALL_SHARE = 96, 0.3
 """Side of the views of the first steps, and the share of the steps that see them."""
 EMBED = 128
 CONTEXT = 52
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 HEADS = ("scene", "wall", "podium", "accent", "light", "space", "mood", "product", "defect")
+CRAFT_SAID = 0.85
+"""Share of captions that say something of the craft."""
+NAMED_WEIGHT, DEFECT_WEIGHT = 0.25, 2.0
+"""Weights of the heads' losses. Noise and blur are in the finest detail, which a tower learns last
+and, without a loss of its own, not at all."""
 Batch = tuple[torch.Tensor, ...]
 PRINTED = 0.5
 DEFECTIVE = 0.5
@@ -111,7 +116,7 @@ class Batches:
         for i in picked:
             picture, defect = self._spoiled(np.array(self.pictures[i]))
             own = defects.LEARNED[defect][1] if defect else ()
-            craft = world.craft_words(defect, own, self._dice, 0.6)
+            craft = world.craft_words(defect, own, self._dice, CRAFT_SAID)
             caption = world.caption(self.facts[i], self._dice, craft)
             pixels.append(picture)
             texts.append(caption.text)
@@ -199,7 +204,8 @@ class Learner:
             F.cross_entropy(10 * head(seen), rows[:, world.ATTRIBUTES.index(name)])
             for head, name in zip(self.heads, HEADS, strict=True)
         ]
-        loss = match + 0.25 * torch.stack(named).sum()
+        weights = [DEFECT_WEIGHT if name == "defect" else NAMED_WEIGHT for name in HEADS]
+        loss = match + sum(w * part for w, part in zip(weights, named, strict=True))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for group in self.optimizer.param_groups:
@@ -221,7 +227,7 @@ class Learner:
     def _average(self) -> None:
         """The mean of the weights over the last steps, which is what is kept of the training."""
         self.model.logit_scale.clamp_(max=math.log(100))
-        keep = min(0.998, 1 - 10 / (10 + self.step))
+        keep = min(0.996, 1 - 10 / (10 + self.step))
         for key, value in self.model.state_dict().items():
             if value.dtype.is_floating_point:
                 self.mean[key].lerp_(value, 1 - keep)

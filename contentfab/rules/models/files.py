@@ -11,6 +11,9 @@ from pathlib import Path
 
 SMALL_FILE = 1 << 20
 SAMPLES, SAMPLE_BYTES = 16, 1 << 16
+BESIDE = ("README.md", "appeal.json", "appeal.npz", "background.npz", "calibration.json")
+"""Files beside a model that were made from it or tell of it: they name it by its digest or its
+weights, have digests of their own, and what a model answers does not depend on them."""
 
 
 def folder_digest(folder: Path) -> str:
@@ -18,6 +21,7 @@ def folder_digest(folder: Path) -> str:
     spread over them: reading gigabytes at every start would cost more than it tells."""
     digest = hashlib.sha256()
     files = [folder] if folder.is_file() else sorted(p for p in folder.rglob("*") if p.is_file())
+    files = [path for path in files if path.name not in BESIDE]
     for path in files:
         name = path.relative_to(folder).as_posix()
         size = path.stat().st_size

@@ -1,4 +1,5 @@
-"""Where a model's files are on this machine: a folder or file, or the Hugging Face cache.
+"""Where a model's files are on this machine: embedded in the package, a folder or file, or the
+Hugging Face cache.
 
 Reads names and sizes, never weights, and imports no model library, so that a plan can name a model
 exactly without loading it. The cache's layout is the documented one (huggingface.co/docs/
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contentfab.errors import InputError, MissingDependency
+from contentfab.resources import PACKAGE
 from contentfab.rules.models.cards import card_of
 from contentfab.rules.models.files import folder_digest
 
@@ -21,6 +23,9 @@ _SOURCE = re.compile(
     r"(?:hf-hub:)?(?P<repository>[\w.-]+/[\w.-]+)(?P<inner>(?:/[\w.-]+)*)(?:@(?P<revision>[\w./-]+))?"
 )
 WEIGHTS = ".safetensors"
+EMBEDDED = PACKAGE / "models"
+MODEL_FILES = ("open_clip_config.json", "model_index.json")
+"""One of them makes a folder a model: of open_clip, or of diffusers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +42,19 @@ class Located:
 
 
 def locate(source: str, setting: str, *, revision: str = "") -> Located:
-    """Finds FOLDER, FILE or OWNER/NAME[/FILE][@REVISION]. Without a revision it is the pinned one
-    of a known model, else `main`. Raises MissingDependency, naming `setting`, when it is not here.
-    """
-    path = Path(source).expanduser()
+    """Finds NAME of an embedded model, FOLDER, FILE or OWNER/NAME[/FILE][@REVISION]. Without a
+    revision it is the pinned one of a known model, else `main`. A folder that is called like an
+    embedded model is ./NAME. Raises MissingDependency, naming `setting`, when it is not here."""
+    path = EMBEDDED / source if source in embedded() else Path(source).expanduser()
     if path.exists():
         return Located(path, path.resolve().name, folder_digest(path))
     match = _SOURCE.fullmatch(source)
     if match is None or source.startswith((".", "/", "~")):
-        hint = "Give a folder that exists, or a repository such as stabilityai/sd-turbo."
+        names = ", ".join(embedded())
+        hint = (
+            f"Give a folder that exists, an embedded model ({names}), or a repository such as "
+            "stabilityai/sd-turbo."
+        )
         raise MissingDependency(f"{setting}: {source} is not there", hint=hint)
     repository, inner = match["repository"], match["inner"].strip("/")
     wanted = revision or match["revision"] or ""
@@ -58,6 +67,11 @@ def locate(source: str, setting: str, *, revision: str = "") -> Located:
             f"{'@' + wanted if wanted else ''}; or --set {setting}=FOLDER.",
         )
     return Located(folder / inner, "/".join(filter(None, (repository, inner))), folder.name)
+
+
+def embedded() -> list[str]:
+    """Names of the models that ship inside the package."""
+    return sorted({path.parent.name for name in MODEL_FILES for path in EMBEDDED.glob(f"*/{name}")})
 
 
 def snapshot(repository: str, revision: str = "") -> Path | None:

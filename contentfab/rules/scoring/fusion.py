@@ -14,11 +14,18 @@ FLOOR = 0.02
 def weighted_geometric_mean(
     criteria: Mapping[str, Criterion], weights: Mapping[str, float]
 ) -> float | None:
-    """Mean in [0, 1] of the criteria that `weights` names and that could be measured, rounded to
-    four places; None when none could. Geometric, because in a sum a strong criterion hides a
-    failed one."""
-    used = {name: weight for name, weight in weights.items() if name in criteria and weight > 0}
+    """Mean in [0, 1] of the criteria that `weights` names and that could be measured and tell
+    something, rounded to four places; None when none could. Geometric, because in a sum a strong
+    criterion hides a failed one."""
+    used = {
+        name: (weight, value)
+        for name, weight in weights.items()
+        if weight > 0
+        and name in criteria
+        and criteria[name].informative
+        and (value := criteria[name].value) is not None
+    }
     if not used:
         return None
-    logs = sum(w * math.log(max(FLOOR, criteria[name].value)) for name, w in used.items())
-    return round(math.exp(logs / sum(used.values())), 4)
+    logs = sum(weight * math.log(max(FLOOR, value)) for weight, value in used.values())
+    return round(math.exp(logs / sum(weight for weight, _ in used.values())), 4)

@@ -20,6 +20,11 @@ from contentfab.resources import parse_yaml
 from contentfab.rules.locales import language
 from contentfab.rules.wording.plain_text import CJK, contains, joined, plain, squeezed, word
 
+LEXICONS = (
+    ("contentfab.rules.wording", "compliance.yaml"),
+    ("contentfab.rules.safety", "lexicon.yaml"),
+)
+"""What the law bars, and what no brand's copy should say: one engine for both."""
 Unless = Literal["", "claims", "product", "dated"]
 _NEVER = regex.compile(r"(?!)")
 _MONTHS = """
@@ -99,11 +104,12 @@ def rule_ids() -> tuple[str, ...]:
 
 @cache
 def rules() -> tuple[LexiconRule, ...]:
-    """All rules of this installation, in the order of the file.
+    """All rules of this installation, in the order of the files.
 
     Raises ValueError when a rule blocks on evidence C."""
-    text = (files("contentfab.rules.wording") / "compliance.yaml").read_text("utf-8")
-    found = TypeAdapter(tuple[LexiconRule, ...]).validate_python(parse_yaml(text)["rules"])
+    texts = ((files(package) / name).read_text("utf-8") for package, name in LEXICONS)
+    entries = [entry for text in texts for entry in parse_yaml(text)["rules"]]
+    found = TypeAdapter(tuple[LexiconRule, ...]).validate_python(entries)
     for rule in found:
         if rule.level == "error" and rule.evidence == "C":
             raise ValueError(f"rule {rule.id}: evidence C may only warn")

@@ -1,7 +1,8 @@
 """The design criteria: each looks at one thing, gives a number in [0, 1] and says why.
 
-A function returns None when the picture does not bring what it needs to see (no texts, no
-product). Thresholds are house values unless a source is named; none was fitted to clicks.
+Both scorers use them, and so does the choice among key visuals, which no scoring model may make.
+A function returns None when the picture does not bring what it needs to see (no texts, no product).
+Thresholds are house values unless a source is named; none was fitted to clicks.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion
 from contentfab.rules.pixels.colour import hex_to_rgb, srgb_to_lab, worst_contrast
+from contentfab.rules.pixels.colour_names import colour_name
 from contentfab.rules.pixels.swatches import swatches
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 ON_BRAND, OFF_BRAND = 3.0, 20.0
 """ΔE (lightness halved) up to which a colour counts as the brand's, and from which not at all."""
+
+LEAST_SHARE = 0.02
+"""Of a scene that a colour must hold to be named: a mixed edge between two colours is none."""
 
 LARGE_PX, LARGE_BOLD_PX, BOLD = 24.0, 18.66, 700
 """WCAG 2.2, 1.4.3: text from 18 pt, or 14 pt bold, is large and needs 3:1 instead of 4.5:1."""
@@ -48,14 +53,26 @@ def palette(scene: Picture, brand: Brand, without: tuple[Box, ...]) -> Criterion
         return None
     scores = [_falls(swatch.distance, ON_BRAND, OFF_BRAND) for swatch in found]
     value = sum(s.share * score for s, score in zip(found, scores, strict=True))
-    near = sum(s.share for s, score in zip(found, scores, strict=True) if score >= 0.75)
-    text = f"{near:.0%} of the scene is in the brand's colours"
+    worn: dict[str, float] = {}
+    for swatch, score in zip(found, scores, strict=True):
+        if score >= 0.75:
+            worn[swatch.role] = worn.get(swatch.role, 0.0) + swatch.share
+    text = f"{sum(worn.values()):.0%} of the scene is in the brand's colours"
+    if worn:
+        ranked = sorted(worn.items(), key=lambda item: -item[1])
+        parts = (f"{role} {colour_name(roles[role])} {share:.0%}" for role, share in ranked)
+        text += f" ({', '.join(parts)})"
     far = max(zip(found, scores, strict=True), key=lambda pair: pair[0].share * (1 - pair[1]))[0]
-    if far.distance > ON_BRAND:
+    if far.distance > ON_BRAND and far.share >= LEAST_SHARE:
         text += (
-            f"; {far.share:.0%} ({far.colour}) is ΔE {far.distance:.0f} from the nearest brand "
-            f"colour ({far.brand_colour} {far.role})"
+            f"; {far.share:.0%} ({colour_name(far.colour)}) is ΔE {far.distance:.0f} from the "
+            f"nearest brand colour: {colour_name(far.brand_colour)} ({far.role})"
         )
+    asked, primary = brand.scores.primary_share, worn.get("primary", 0.0)
+    if primary < asked:
+        # Half of the score is for colours that belong, half for the one that leads.
+        value *= 0.5 + 0.5 * primary / asked
+        text += f"; the guide asks for {asked:.0%} of primary {colour_name(roles['primary'])}"
     return Criterion("palette", _unit(value), text)
 
 
