@@ -96,7 +96,7 @@ def score(folder: Path, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> dict[str
     """What the scorer says about one picture, as `--set score.model=local-dir:FOLDER` has it."""
     from contentfab import registry
     from contentfab.backends._clip_model import ClipModel
-    from contentfab.records.inputs import Brand, Palette
+    from contentfab.records.brand import Brand, Palette
     from contentfab.records.scores import ScoreRequest
 
     brand = Brand(

@@ -28,8 +28,8 @@ import openai
 from contentfab.backends._openai_prompts import Messages
 from contentfab.backends.copywriter_openai import OpenAICopywriter
 from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
+from contentfab.records.channel import Channel, FieldRule
 from contentfab.records.copy import CopyRequest, VariantAsk
-from contentfab.records.inputs import Channel, FieldRule
 
 AT_64, AT_512 = 0.9, 2.0
 GOODPUT, WASTE = 0.95, 0.05

@@ -39,7 +39,7 @@ from PIL import Image
 from contentfab.backends._clip_model import ClipModel
 from contentfab.backends._clip_views import views
 from contentfab.backends.scorer_openclip import OpenClipScorer
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.scores import ScoreRequest
 from contentfab.rules.models.sources import locate
 

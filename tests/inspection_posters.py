@@ -15,8 +15,9 @@ from random import Random
 
 from contentfab.backends.image_plates import PlatesImageGenerator
 from contentfab.backends.layout_typst import TypstLayout
+from contentfab.records.brand import Brand
 from contentfab.records.brief import ArtDirection
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import PictureRequest, Poster, PosterRequest, PosterText
 from contentfab.resources import data_dir, parse_yaml
 

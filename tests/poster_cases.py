@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from contentfab.backends.layout_typst import TypstLayout
-from contentfab.records.inputs import Brand, Fonts, Palette, Placement, Tokens
+from contentfab.records.brand import Brand, Fonts, Palette, Tokens
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual, PosterRequest, PosterText, Provenance, Stand
 from contentfab.records.places import Area, Point
 

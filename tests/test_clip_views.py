@@ -9,7 +9,7 @@ from PIL import Image
 from contentfab.backends._clip_model import ClipModel
 from contentfab.backends._clip_views import GAP, LETTERBOX, MOST_TILES, SQUASHED, TILED, views
 from contentfab.backends.scorer_openclip import OpenClipScorer
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.scores import ScoreRequest
 
 SHAPES = [(1350, 1080), (1920, 1080), (628, 1200), (1080, 1080), (90, 728), (600, 160), (33, 50)]

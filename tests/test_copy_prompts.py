@@ -18,8 +18,8 @@ from servers import Call, ChatServer
 
 from contentfab.backends._openai_prompts import Messages
 from contentfab.backends.copywriter_openai import OpenAICopywriter
+from contentfab.records.brand import Imagery
 from contentfab.records.copy import CopyReply, CopyRequest
-from contentfab.records.inputs import Imagery
 from contentfab.rules.art_choices import art_choices
 from contentfab.rules.channels import load_channels
 from contentfab.stages.copywriting import copywriting

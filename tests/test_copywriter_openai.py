@@ -21,8 +21,8 @@ from contentfab.errors import (
     MissingDependency,
 )
 from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
+from contentfab.records.channel import Channel, FieldRule, Placement
 from contentfab.records.copy import CopyReply, CopyRequest, VariantAsk, Violation
-from contentfab.records.inputs import Channel, FieldRule, Placement
 
 KEY = "sk-test-5f1d9e0c7b3a"
 

@@ -10,7 +10,7 @@ import numpy as np
 import poster_cases as cases
 import pytest
 
-from contentfab.records.inputs import Logo
+from contentfab.records.brand import Logo
 from contentfab.records.pictures import Poster, PosterRequest
 from contentfab.records.places import Box
 from contentfab.rules.inspection import RULES, Subject, about, inspect

@@ -13,7 +13,7 @@ import pytest
 from inspection_mutants import FILE_MUTANTS, MUTANTS, good_subject
 from inspection_posters import Good, good_posters
 
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.rules.inspection import inspect, inspect_file
 
 FAMILIES = ("hero", "split", "editorial", "card")

@@ -13,7 +13,7 @@ import poster_cases as cases
 import pytest
 from PIL import Image, ImageFilter
 
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import CaptionRequest, KeyVisual, Provenance, Stand
 from contentfab.records.places import Area, Box
 from contentfab.rules.channels import load_channels

@@ -9,7 +9,7 @@ import poster_cases as cases
 import pytest
 from test_label_visible import key_visual
 
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.rules.channels import load_channels
 from contentfab.rules.layout.placements import copy_space, picture_size

@@ -21,7 +21,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from contentfab.records.inputs import Brand, Fonts, Palette, Placement, Tokens
+from contentfab.records.brand import Brand, Fonts, Palette, Tokens
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual, Poster, PosterRequest, PosterText, Stand
 from contentfab.records.places import Area, Point
 from contentfab.rules.pixels.colour import hex_to_rgb

@@ -11,7 +11,7 @@ import pytest
 
 from contentfab.backends._typst_calm import calm_map, quiet_areas
 from contentfab.backends._typst_raster import scrim
-from contentfab.records.inputs import Tokens
+from contentfab.records.brand import Tokens
 from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.records.places import Area, Box
 from contentfab.rules.labels.words import corners

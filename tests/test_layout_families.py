@@ -11,7 +11,7 @@ import poster_cases as cases
 import pytest
 
 from contentfab.delivery.layout_sheets import SIZES, placements
-from contentfab.records.inputs import Brand, Tokens
+from contentfab.records.brand import Brand, Tokens
 from contentfab.records.pictures import KeyVisual, Poster, PosterText
 from contentfab.records.places import Area
 from contentfab.rules.pixels.colour import delta_e, hex_to_rgb, srgb_to_lab

@@ -13,7 +13,8 @@ from campaigns import make_campaign
 
 from contentfab.backends import _fonts
 from contentfab.errors import BadOutput, MissingDependency
-from contentfab.records.inputs import Fonts, Placement
+from contentfab.records.brand import Fonts
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import PosterRequest, PosterText
 from contentfab.stages.brief import Known, check_brief
 from contentfab.stages.compose import compose

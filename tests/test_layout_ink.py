@@ -7,7 +7,7 @@ import pytest
 
 from contentfab.backends._typst_ink import PILL_SEEN, PILL_STANDS, edge_grounds, pill_colours
 from contentfab.backends._typst_raster import Line, SetText, find_glyphs, part_texts
-from contentfab.records.inputs import Palette
+from contentfab.records.brand import Palette
 from contentfab.records.places import Box
 from contentfab.rules.pixels.colour import contrast, hex_to_rgb, worst_contrast
 

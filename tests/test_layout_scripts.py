@@ -25,7 +25,7 @@ from contentfab.backends import _typst_phrases as phrases
 from contentfab.backends._typst_geometry import rect_of
 from contentfab.backends._typst_sheet import stand_product
 from contentfab.backends._typst_told import read_frame
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual, PosterRequest
 from contentfab.rules.channels import load_channels
 

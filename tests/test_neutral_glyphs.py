@@ -14,7 +14,7 @@ from script_cases import SCRIPTS
 
 from contentfab.backends._clip_type import _finder
 from contentfab.backends._typst_neutral import scrambled
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.pictures import Poster, PosterRequest
 from contentfab.resources import data_dir, parse_yaml
 

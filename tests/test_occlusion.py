@@ -13,7 +13,7 @@ import pytest
 from contentfab.backends.scorer_design import DesignScorer
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.delivery.score_map import AGAINST, CARRIES, draw_map, scale_of, signed
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import ScoreCard, ScoreRequest

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from pydantic import ValidationError
 
 from contentfab.errors import LabelError
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.records.labels import LabelRequest
 from contentfab.rules.pixels.encoding import fitted, within
 from contentfab.rules.pixels.picture_files import FLOOR, PNG_LEVELS, decode, encode, settings_of

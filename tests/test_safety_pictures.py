@@ -14,7 +14,7 @@ from command import contentfab
 from contentfab.backends.scorer_design import DesignScorer
 from contentfab.backends.scorer_safety import SafetyScorer
 from contentfab.errors import InputError, MissingDependency
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.scores import ScoreRequest
 from contentfab.rules.safety.checked import NOT_CHECKED
 from contentfab.settings import resolve_settings

@@ -11,7 +11,7 @@ import pytest
 
 from contentfab.backends.scorer_design import DesignScorer
 from contentfab.errors import BadOutput
-from contentfab.records.inputs import Brand, Logo, Palette
+from contentfab.records.brand import Brand, Logo, Palette
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from contentfab.backends.scorer_design import DesignScorer
-from contentfab.records.inputs import Brand, Logo, Palette
+from contentfab.records.brand import Brand, Logo, Palette
 from contentfab.records.pictures import Finding, Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.score_weights import AppealWeights, BrandFitWeights, Scores

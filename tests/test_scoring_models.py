@@ -16,7 +16,7 @@ from contentfab.backends._clip_heads import load_head
 from contentfab.backends._clip_preference import Preference
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.errors import InputError, MissingDependency
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.scores import ScoreRequest
 from contentfab.rules.scoring.background import Background
 from contentfab.rules.scoring.calibration import comparable

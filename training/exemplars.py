@@ -16,8 +16,8 @@ import yaml
 from PIL import Image
 
 from contentfab.backends.image_plates import PlatesImageGenerator
+from contentfab.records.brand import Brand
 from contentfab.records.brief import ArtDirection
-from contentfab.records.inputs import Brand
 from contentfab.records.pictures import PictureRequest
 
 GUIDES = Path(__file__).resolve().parent.parent / "brand_guides"

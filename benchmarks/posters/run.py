@@ -37,8 +37,9 @@ from contentfab.backends import _draw_log, _fonts  # noqa: E402
 from contentfab.backends._typst_layers import layers  # noqa: E402
 from contentfab.backends.image_plates import PlatesImageGenerator  # noqa: E402
 from contentfab.backends.layout_typst import TypstLayout  # noqa: E402
+from contentfab.records.brand import Brand  # noqa: E402
 from contentfab.records.brief import ArtDirection  # noqa: E402
-from contentfab.records.inputs import Brand, Placement  # noqa: E402
+from contentfab.records.channel import Placement  # noqa: E402
 from contentfab.records.pictures import (  # noqa: E402
     KeyVisual,
     PictureRequest,

@@ -21,7 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from contentfab.backends._clip_model import ClipModel
 from contentfab.errors import InputError
 from contentfab.prompts import Prompts
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.scores import Criterion
 from contentfab.rules.scoring import brand_fit
 from contentfab.rules.scoring.background import Background

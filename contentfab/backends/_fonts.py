@@ -20,7 +20,7 @@ from fontTools.pens.boundsPen import BoundsPen  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from contentfab.errors import BadOutput, MissingDependency
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.resources import PACKAGE
 
 PACKS = (

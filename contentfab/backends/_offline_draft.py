@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from contentfab.backends._offline_kinds import kind_of
 from contentfab.backends._offline_speech import Speech, flat
+from contentfab.records.channel import FieldRule
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.records.inputs import FieldRule
 from contentfab.rules.channels import disclosure, opt_out
 from contentfab.rules.wording.contract import check, rules_for, text_violations
 from contentfab.rules.wording.diversity import SAME_LIST, text_similarity

@@ -5,7 +5,7 @@ Knows field names and limits only, no words.
 
 from __future__ import annotations
 
-from contentfab.records.inputs import Channel, FieldRule
+from contentfab.records.channel import Channel, FieldRule
 
 # What a field is, when its name says so; others are judged by their length.
 _KINDS = {

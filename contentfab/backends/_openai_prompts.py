@@ -17,8 +17,8 @@ from typing import Any
 
 from contentfab.backends._openai_replies import Ask, Entries, labels_for
 from contentfab.prompts import Prompts
+from contentfab.records.channel import FieldRule
 from contentfab.records.copy import ArtChoices, CopyDraft, CopyRequest, Violation
-from contentfab.records.inputs import FieldRule
 from contentfab.rules.channels import must_say
 from contentfab.rules.wording.angles import about
 from contentfab.rules.wording.contract import POSTER_FIELDS, rules_for

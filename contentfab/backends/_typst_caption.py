@@ -14,7 +14,8 @@ from contentfab.backends._typst_engine import Engine, FontSet
 from contentfab.backends._typst_plate import label_plate
 from contentfab.backends._typst_told import read_shapes, read_texts
 from contentfab.errors import BackendError
-from contentfab.records.inputs import Brand, Palette, Placement
+from contentfab.records.brand import Brand, Palette
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import (
     Caption,
     CaptionRequest,

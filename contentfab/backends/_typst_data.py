@@ -18,7 +18,8 @@ from contentfab.backends._typst_bonds import has_emoji
 from contentfab.backends._typst_engine import FontSet
 from contentfab.backends._typst_geometry import content_area, rect_of
 from contentfab.backends._typst_text import CJK, entry
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.brand import Brand
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import PosterRequest
 from contentfab.rules.layout.type_scale import is_banner, least_label, least_size
 from contentfab.rules.product.cutout import load_cutout

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from contentfab.backends._typst_told import Slot
-from contentfab.records.inputs import Placement, Tokens
+from contentfab.records.brand import Tokens
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual
 from contentfab.records.places import Area, Box, Point
 from contentfab.rules.layout.type_scale import is_banner

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from contentfab.records.inputs import Palette, Tokens
+from contentfab.records.brand import Palette, Tokens
 from contentfab.records.places import Box
 from contentfab.rules.pixels.colour import (
     contrast,

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from contentfab.errors import InputError
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.places import Box
 from contentfab.rules.layout.type_scale import is_banner
 from contentfab.rules.pixels.colour import contrast

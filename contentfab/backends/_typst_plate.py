@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contentfab.backends import _typst_ink as _ink
 from contentfab.backends import _typst_raster as _raster
 from contentfab.backends._typst_raster import SetText
-from contentfab.records.inputs import Palette
+from contentfab.records.brand import Palette
 from contentfab.records.places import Box
 from contentfab.rules.pixels.colour import luminance
 

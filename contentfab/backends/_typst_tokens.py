@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from contentfab.records.inputs import Tokens
+from contentfab.records.brand import Tokens
 from contentfab.rules.layout.type_scale import is_banner
 
 STEPS = {"minor-third": 1.2, "major-third": 1.25, "fourth": 4 / 3, "fifth": 1.5, "golden": 1.618}

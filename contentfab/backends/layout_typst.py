@@ -30,7 +30,7 @@ from contentfab.backends._typst_sheet import Sheet, compose_sheet, stand_product
 from contentfab.backends._typst_svg import svg
 from contentfab.backends._typst_told import Frame, Told, headline_size, read_frame, unrest
 from contentfab.errors import BackendError, InputError
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.pictures import Caption, CaptionRequest, Poster, PosterRequest
 from contentfab.rules.layout.families import template_folders
 

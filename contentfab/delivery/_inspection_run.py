@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from contentfab.errors import InputError
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.brand import Brand
+from contentfab.records.channel import Placement
 from contentfab.records.manifest import FORMAT, Asset, Manifest
 from contentfab.records.pictures import PosterText, TextBox
 from contentfab.records.places import Box

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from contentfab.delivery._inspection_run import MANIFEST, Known, find_brand, known_of, of_its_run
 from contentfab.errors import InputError
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.brand import Brand
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import Finding
 from contentfab.rules.channels import load_channels
 from contentfab.rules.files.safe_files import FileFault, read_file

@@ -17,7 +17,8 @@ from typing import Any
 from contentfab.errors import BackendError, InputError
 from contentfab.protocols import Copywriter, ImageGenerator, Layout
 from contentfab.records.brief import Brief, Cell
-from contentfab.records.inputs import Campaign, Experiment, Placement, Price, Product
+from contentfab.records.channel import Placement
+from contentfab.records.inputs import Campaign, Experiment, Price, Product
 from contentfab.records.pictures import Finding, KeyVisual, Poster, PosterRequest, PosterText
 from contentfab.records.plan import BackendIds, Plan, PosterJob
 from contentfab.resources import parse_yaml

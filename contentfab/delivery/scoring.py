@@ -19,7 +19,7 @@ from contentfab.delivery.picture_paths import pictures_at
 from contentfab.delivery.score_pairs import measured
 from contentfab.errors import InputError
 from contentfab.protocols import Scorer
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.pictures import Poster
 from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.files.safe_files import FileFault, read_file

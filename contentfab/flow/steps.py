@@ -22,8 +22,9 @@ from contentfab.flow import candidates
 from contentfab.flow.inspected import check_records, composition, reject
 from contentfab.flow.results import Failure, label_record, product_record, score_records
 from contentfab.protocols import ImageGenerator, Layout, Scorer, Signer, Watermark
+from contentfab.records.brand import Brand
 from contentfab.records.brief import Variant
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.channel import Placement
 from contentfab.records.labels import LabelledFile, LabelRequest
 from contentfab.records.pictures import (
     KeyVisual,

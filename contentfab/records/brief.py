@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contentfab.records.inputs import (
-        Brand,
-        Campaign,
-        Channel,
-        CopyEdit,
-        Product,
-        Segment,
-        Tone,
-    )
+    from contentfab.records.base import Tone
+    from contentfab.records.brand import Brand
+    from contentfab.records.channel import Channel
+    from contentfab.records.inputs import Campaign, CopyEdit, Product, Segment
     from contentfab.records.pictures import ProductShape
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView
-    from contentfab.records.inputs import Channel, FieldRule
+    from contentfab.records.channel import Channel, FieldRule
 
 Fields = Mapping[str, str | list[str]]
 

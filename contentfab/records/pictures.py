@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from contentfab.records.brand import Brand
     from contentfab.records.brief import ArtDirection
-    from contentfab.records.inputs import Brand, Placement
+    from contentfab.records.channel import Placement
     from contentfab.records.places import Area, Box, Point
 
     Picture = NDArray[np.uint8]

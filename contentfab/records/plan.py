@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contentfab.records.brief import BrandView, Cell, ProductView, SegmentView, Variant
+    from contentfab.records.channel import Channel, Placement
     from contentfab.records.copy import CopyRequest
-    from contentfab.records.inputs import Channel, CopyEdit, Placement
+    from contentfab.records.inputs import CopyEdit
     from contentfab.records.pictures import PictureRequest
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contentfab.records.inputs import Brand
+    from contentfab.records.brand import Brand
     from contentfab.records.pictures import Picture, Poster
 
 

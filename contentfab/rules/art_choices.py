@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from contentfab.records.brand import Imagery
 from contentfab.records.copy import ArtChoices, CopyDraft, CopyRequest, Violation
-from contentfab.records.inputs import Imagery
 from contentfab.rules.wording.plain_text import contains
 
 LIGHTS = (

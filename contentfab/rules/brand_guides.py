@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.resources import data_dir
 from contentfab.rules.files.located import Located
 from contentfab.rules.files.node_events import FieldPath

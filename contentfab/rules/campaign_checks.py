@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Channel
+from contentfab.records.channel import Channel
 from contentfab.rules.files.located import Located
 from contentfab.rules.files.node_events import FieldPath
 from contentfab.rules.files.safe_files import shorten

@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from contentfab.records.inputs import Campaign, Channel, FieldRule, Form, Limit
+from contentfab.records.channel import Channel, FieldRule, Form, Limit
+from contentfab.records.inputs import Campaign
 from contentfab.resources import parse_yaml
 from contentfab.rules.locales import best_key, resolve
 from contentfab.rules.wording.forms import FORMS

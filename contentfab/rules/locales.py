@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from contentfab.records.inputs import LocalList, LocalText, Price, Product
+from contentfab.records.base import LocalList, LocalText
+from contentfab.records.inputs import Price, Product
 
 _HANT_REGIONS = {"TW", "HK", "MO"}
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from contentfab.records.inputs import Brand, Campaign, Channel, Product, Segment
+from contentfab.records.brand import Brand
+from contentfab.records.channel import Channel
+from contentfab.records.inputs import Campaign, Product, Segment
 from contentfab.records.manifest import Manifest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from contentfab.records.base import LocalText
+from contentfab.records.brand import Brand
 from contentfab.records.brief import BrandView, ProductView, SegmentView
-from contentfab.records.inputs import Brand, Campaign, LocalText, Product, Segment
+from contentfab.records.inputs import Campaign, Product, Segment
 from contentfab.rules.locales import best_key, format_price, resolve, resolve_list, resolve_price
 
 # Four letters in a row, or one Han, kana or hangul character, make a word of some language.

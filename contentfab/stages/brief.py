@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError, Problem
+from contentfab.records.brand import Brand
 from contentfab.records.brief import Brief
-from contentfab.records.inputs import Brand, Campaign, Channel, Product, Segment
+from contentfab.records.channel import Channel
+from contentfab.records.inputs import Campaign, Product, Segment
 from contentfab.rules.brand_guides import load_brand
 from contentfab.rules.campaign_checks import check_campaign
 from contentfab.rules.channels import for_campaign, load_channels

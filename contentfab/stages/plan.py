@@ -13,8 +13,9 @@ from dataclasses import replace
 from string import ascii_lowercase
 
 from contentfab.records.brief import ArtDirection, Brief, Cell, Variant
+from contentfab.records.channel import Channel, Placement
 from contentfab.records.copy import CopyRequest, VariantAsk
-from contentfab.records.inputs import Channel, Placement, Product, Segment
+from contentfab.records.inputs import Product, Segment
 from contentfab.records.pictures import PictureRequest, ProductShape
 from contentfab.records.plan import (
     BackendIds,

@@ -30,8 +30,9 @@ from contentfab.backends.image_plates import PlatesImageGenerator, scene_names
 from contentfab.backends.layout_typst import TypstLayout
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.errors import BackendError
+from contentfab.records.brand import Brand, Fonts, Palette, Tokens
 from contentfab.records.brief import ArtDirection
-from contentfab.records.inputs import Brand, Fonts, Palette, Placement, Tokens
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import PictureRequest, PosterRequest, PosterText
 from contentfab.rules.pixels.colour import hex_to_rgb
 from contentfab.rules.pixels.colour_names import NAMED

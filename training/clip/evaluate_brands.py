@@ -26,8 +26,9 @@ from contentfab.backends.image_plates import PlatesImageGenerator, scene_names
 from contentfab.backends.layout_typst import TypstLayout
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.errors import BackendError
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.brief import ArtDirection
-from contentfab.records.inputs import Brand, Palette, Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual, PictureRequest, PosterRequest, PosterText
 from contentfab.records.scores import ScoreCard, ScoreRequest
 

@@ -14,7 +14,8 @@ import world
 
 from contentfab.backends.layout_typst import TypstLayout
 from contentfab.errors import BackendError
-from contentfab.records.inputs import Brand, Palette, Placement
+from contentfab.records.brand import Brand, Palette
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import KeyVisual, PosterRequest, PosterText, Provenance
 from contentfab.rules.pixels.colour_names import NAMED
 

@@ -1,6 +1,6 @@
 """The words in which wrong shapes are told to users: what was expected, what was found, the fix.
 
-Pure text; knows patterns of `records/inputs.py` by their spelling so that each gets its own words.
+Pure text; knows patterns of `records/base.py` by their spelling so that each gets its own words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Protocol
 
-from contentfab.records import inputs
+from contentfab.records import base
 from contentfab.rules.files.node_events import FieldPath
 from contentfab.rules.files.safe_files import shorten
 from contentfab.rules.suggest import did_you_mean, slug
@@ -145,15 +145,15 @@ def wording(wrong: Wrong, value: Any, keys: Sequence[str]) -> tuple[str, str, st
 
 def _pattern(pattern: str, text: str, field: str) -> tuple[str, str, str]:
     shown = f"'{shorten(text)}'"
-    if pattern == _pattern_of(inputs.Slug):
+    if pattern == _pattern_of(base.Slug):
         fix = slug(text) or f"{slug(field) or 'item'}-1"
         rule = "small letters a–z, digits and hyphens, at most 64"
         return "brief.no-slug", f"{shown} is no id ({rule})", f"write '{fix}'"
-    if pattern == _pattern_of(inputs.Locale):
+    if pattern == _pattern_of(base.Locale):
         fix = locale_like(text)
         hint = f"write '{fix}'" if fix else "write for example 'en-US' or 'zh-CN'"
         return "brief.no-locale", f"{shown} is no locale", hint
-    if pattern == _pattern_of(inputs.HexColour):
+    if pattern == _pattern_of(base.HexColour):
         hint = (
             "write it as six hex digits in quotes, such as '#B5502B'; names and rgb() do not work"
         )
@@ -169,7 +169,7 @@ def _pattern(pattern: str, text: str, field: str) -> tuple[str, str, str]:
 
 def is_locale(text: str) -> bool:
     """Whether `text` is written as locales are here."""
-    return re.fullmatch(_pattern_of(inputs.Locale), text) is not None
+    return re.fullmatch(_pattern_of(base.Locale), text) is not None
 
 
 def locale_like(text: str) -> str:
@@ -182,6 +182,6 @@ def locale_like(text: str) -> str:
 
 
 def _pattern_of(annotated: Any) -> str:
-    """The regular expression of one of the text types of `records/inputs.py`."""
+    """The regular expression of one of the text types of `records/base.py`."""
     constraints = annotated.__metadata__[0].metadata
     return next(str(c.pattern) for c in constraints if getattr(c, "pattern", None))

@@ -2,7 +2,7 @@
 
 pydantic does the checking (in strict JSON mode: the text "2" is no number, true is no 1); this
 module finds the field that each error is about, drops the branches of a union that the user did
-not mean, and words the rest. Knows the records of `records/inputs.py`, no files.
+not mean, and words the rest. Knows the records of `records/`, no files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Record
+from contentfab.records.base import Record
 from contentfab.rules.files.located import Located
 from contentfab.rules.files.node_events import FieldPath
 from contentfab.rules.files.shape_words import expected, found, type_hint, wording

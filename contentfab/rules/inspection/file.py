@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PIL import Image, ImageCms
 
 from contentfab.errors import InputError
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import Finding
 from contentfab.rules.pixels.picture_files import decode, media_type_of, opened
 

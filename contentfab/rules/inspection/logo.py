@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from contentfab.records.inputs import Logo
+from contentfab.records.brand import Logo
 from contentfab.records.pictures import Finding
 from contentfab.records.places import Box
 from contentfab.rules.inspection.subject import View, clipped, cut, grown, meet, rows_of

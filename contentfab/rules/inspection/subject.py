@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from contentfab.records.inputs import Brand, Placement
+from contentfab.records.brand import Brand
+from contentfab.records.channel import Placement
 from contentfab.records.pictures import PosterText, TextBox
 from contentfab.records.places import Box
 from contentfab.rules.layout.type_scale import LABEL_SHARE

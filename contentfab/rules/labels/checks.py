@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.rules.files.located import Located
 from contentfab.rules.files.safe_files import shorten
 from contentfab.rules.labels.words import asks_for_person, has_person_words, jurisdiction_names

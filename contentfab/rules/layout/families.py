@@ -15,8 +15,9 @@ from typing import Literal
 from pydantic import Field
 
 from contentfab.errors import InputError, Problem
+from contentfab.records.base import Record
 from contentfab.records.brief import ProductView
-from contentfab.records.inputs import Channel, Record
+from contentfab.records.channel import Channel
 from contentfab.resources import data_dir
 from contentfab.rules.channels import disclosure
 from contentfab.rules.files.located import Located, from_document

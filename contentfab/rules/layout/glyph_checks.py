@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from contentfab.errors import Problem
-from contentfab.records.inputs import Brand, Product
+from contentfab.records.brand import Brand
+from contentfab.records.inputs import Product
 from contentfab.rules.files.located import Located
 from contentfab.rules.files.node_events import FieldPath
 from contentfab.rules.files.safe_files import shorten

@@ -6,7 +6,7 @@ that picture models and studio plates know, and shown in part. Knows nothing abo
 
 from __future__ import annotations
 
-from contentfab.records.inputs import Placement
+from contentfab.records.channel import Placement
 from contentfab.rules.layout.type_scale import is_banner
 
 LONGEST = 2.0

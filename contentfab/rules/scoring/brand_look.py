@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.rules.pixels.colour import delta_e, hex_to_rgb, srgb_to_lab
 from contentfab.rules.pixels.colour_names import NAMED, colour_name
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.scores import Criterion

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from contentfab.records.inputs import Brand
+from contentfab.records.brand import Brand
 from contentfab.records.pictures import Poster
 from contentfab.records.places import Box
 from contentfab.rules.scoring import criteria

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contentfab.errors import InputError
-from contentfab.records.inputs import Brand, Palette
+from contentfab.records.brand import Brand, Palette
 from contentfab.records.scores import Criterion
 from contentfab.rules.scoring import criteria
 from contentfab.rules.scoring.fusion import weighted_geometric_mean

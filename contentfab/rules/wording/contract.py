@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from contentfab.records.channel import Channel, FieldRule
 from contentfab.records.copy import CopyDraft, CopyRequest, Fields, Violation
-from contentfab.records.inputs import Channel, FieldRule
 from contentfab.rules.channels import must_say
 from contentfab.rules.wording.diversity import SAME_CELL, cell_repeats
 from contentfab.rules.wording.field_checks import (

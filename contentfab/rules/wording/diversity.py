@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import regex
 
+from contentfab.records.channel import Channel
 from contentfab.records.copy import CopyDraft, CopyRequest, Fields
-from contentfab.records.inputs import Channel
 from contentfab.rules.wording.plain_text import CJK, plain
 
 # Two arms of one experiment must differ, or it measures nothing. Drafts that sell the same three

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import regex
 
+from contentfab.records.channel import FieldRule, Limit
 from contentfab.records.copy import CopyRequest, Violation
-from contentfab.records.inputs import FieldRule, Limit
 from contentfab.rules.wording.diversity import SAME_LIST, text_similarity
 from contentfab.rules.wording.forms import form_hint, found_form
 from contentfab.rules.wording.metrics import METRICS, UNITS, count_emoji, has_emoji
