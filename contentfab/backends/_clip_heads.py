@@ -13,6 +13,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,6 +125,18 @@ def _own_head(path: Path, clip: ClipModel) -> Head:
     return head
 
 
+_BROKEN = (
+    OSError,
+    EOFError,
+    UnpicklingError,
+    RuntimeError,
+    ValueError,
+    AttributeError,
+    LookupError,
+)
+"""What torch.load and its use raise for files that are damaged, or hold something else."""
+
+
 def _state(path: Path) -> dict[str, NDArray[np.floating]]:
     """A state dict without running what is pickled in it."""
     try:
@@ -134,7 +147,7 @@ def _state(path: Path) -> dict[str, NDArray[np.floating]]:
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
         return {str(key): value.float().numpy() for key, value in state.items()}
-    except Exception as error:  # unpickling fails in as many ways as files are broken
+    except _BROKEN as error:
         hint = "Give LAION's .pth, or an .npz with head and bias."
         first = str(error).strip().split("\n")[0][:160]
         raise InputError(f"score.head: {path.name} cannot be read: {first}", hint=hint) from None

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contentfab.errors import MissingDependency
+from contentfab.rules.models.onnx_errors import onnx_errors
 
 Vectors = NDArray[np.float32]
 IMAGE, TEXT = "image.onnx", "text.onnx"
@@ -92,7 +93,7 @@ def _session(
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # onnxruntime's own, of a module without public names
+    except onnx_errors() as error:
         first = str(error).strip().split("\n")[0][:200]
         raise MissingDependency(
             f"score.model: {path.parent.name}/{path.name}: {first}",

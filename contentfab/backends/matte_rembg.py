@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from contentfab.errors import InputError, MissingDependency
+from contentfab.rules.models.onnx_errors import onnx_errors
 from contentfab.rules.product.matte import Matte, with_mask
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class RembgMatte:
             )
         try:
             self._session = _from_file(file) if file else rembg.new_session(model)
-        except Exception as error:  # downloads, ONNX Runtime and broken files raise anything
+        except onnx_errors() as error:
             raise MissingDependency(
                 f"the matte model {model} cannot be used: {str(error).splitlines()[0][:160]}",
                 hint="check the network or the file; a path to an ONNX file works offline",

@@ -19,6 +19,7 @@ from PIL import Image
 
 from contentfab.backends.image_diffusers import DiffusersImageGenerator
 from contentfab.backends.image_plates import PlatesImageGenerator, scene_names
+from contentfab.errors import MissingDependency
 from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import PictureRequest
 from contentfab.rules.models.sources import EMBEDDED
@@ -157,7 +158,7 @@ def _by_clip(
         from contentfab.backends._clip_model import ClipModel
 
         model = ClipModel("mini-clip", "cpu", 32)
-    except Exception:  # no open_clip and no onnxruntime on a bare training machine
+    except (ImportError, MissingDependency):  # a bare training machine has no onnxruntime
         return None
     names = {scene.name: scene.words for scene in scene_names() if scene.kind == "studio"}
     words = model.texts([f"a studio picture, {text}" for text in names.values()])
