@@ -12,9 +12,9 @@ from copy_cases import make_draft, make_request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contentfab.records.assets import ClaimRecord
 from contentfab.records.brief import BrandView, ProductView
 from contentfab.records.copy import Claim
-from contentfab.records.manifest import ClaimRecord
 from contentfab.rules.claims import Evidence, advice, ledger
 from contentfab.rules.wording.contract import check, claim_records
 

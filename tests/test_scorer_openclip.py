@@ -19,8 +19,8 @@ from contentfab.backends._clip_brand import unrelated_pictures
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.errors import InputError, MissingDependency
 from contentfab.flow.results import score_records
+from contentfab.records.assets import Score
 from contentfab.records.brand import Brand, Imagery, Palette
-from contentfab.records.manifest import Score
 from contentfab.records.pictures import Poster, TextBox
 from contentfab.records.places import Box
 from contentfab.records.score_weights import AppealWeights, BrandFitWeights, Scores

@@ -9,8 +9,9 @@ import pytest
 from campaigns import make_campaign
 from command import contentfab, run_json
 
+from contentfab.records.assets import Asset, Score
 from contentfab.records.inputs import Product, Segment
-from contentfab.records.manifest import Asset, Review, Score
+from contentfab.records.manifest import Review
 from contentfab.rules.safety.reviews import with_scorers
 from contentfab.rules.safety.topics import (
     lexicon,

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from contentfab.errors import InputError
+from contentfab.records.assets import Asset
 from contentfab.records.brand import Brand
 from contentfab.records.channel import Placement
-from contentfab.records.manifest import FORMAT, Asset, Manifest
+from contentfab.records.manifest import FORMAT, Manifest
 from contentfab.records.pictures import PosterText, TextBox
 from contentfab.records.places import Box
 from contentfab.resources import data_dir

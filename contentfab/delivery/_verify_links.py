@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from contentfab.records.manifest import Asset, Creative, ExperimentRecord, Manifest
+from contentfab.records.assets import Asset
+from contentfab.records.manifest import Creative, ExperimentRecord, Manifest
 
 _FACTORS = {
     "copy": {"copy"},

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contentfab.delivery._verify_file import content_faults
 from contentfab.delivery._verify_result import MAX_PICTURE, WHOLE, Readers
-from contentfab.records.manifest import Asset, AssetFile
+from contentfab.records.assets import Asset, AssetFile
 from contentfab.rules.files.safe_files import FileFault, read_file, resolve_inside
 from contentfab.rules.labels import xmp
 

@@ -25,7 +25,8 @@ from contentfab.delivery._verify_result import (
 )
 from contentfab.delivery._verify_text import text_faults
 from contentfab.errors import InputError
-from contentfab.records.manifest import FORMAT, Asset, KeyVisualFile, Manifest
+from contentfab.records.assets import Asset
+from contentfab.records.manifest import FORMAT, KeyVisualFile, Manifest
 from contentfab.records.places import Box
 from contentfab.rules.files.safe_files import FileFault, read_file, resolve_inside
 from contentfab.rules.labels.words import jurisdiction_names, min_height_fraction

@@ -8,8 +8,8 @@ from typing import Any
 
 from contentfab.errors import InputError
 from contentfab.flow.publish import read_json
+from contentfab.records.assets import ClaimRecord
 from contentfab.records.copy import CopyDraft
-from contentfab.records.manifest import ClaimRecord
 from contentfab.records.plan import Plan
 from contentfab.records.score_weights import CopyWeights
 from contentfab.rules.keys import line_id

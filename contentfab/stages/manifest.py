@@ -11,15 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contentfab import __version__
+from contentfab.records.assets import Asset, Digest, Score
 from contentfab.records.brief import Brief, Variant
 from contentfab.records.inputs import Segment
 from contentfab.records.manifest import (
     Arm,
-    Asset,
     Audience,
     Creative,
     CreativeAssets,
-    Digest,
     ExperimentRecord,
     Hash,
     KeyVisualFile,
@@ -29,7 +28,6 @@ from contentfab.records.manifest import (
     Reject,
     Review,
     SamplePlan,
-    Score,
     Totals,
 )
 from contentfab.records.plan import Plan, PosterJob

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from contentfab.errors import Problem
+from contentfab.records.assets import Asset, Check
 from contentfab.records.brief import Brief, Variant
 from contentfab.records.inputs import Product, Segment
-from contentfab.records.manifest import Asset, Check, Review
+from contentfab.records.manifest import Review
 from contentfab.rules.files.located import Located
 from contentfab.rules.safety.topics import (
     Evidence,

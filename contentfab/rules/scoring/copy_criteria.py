@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import regex
 
+from contentfab.records.assets import ClaimRecord
 from contentfab.records.brief import BrandView
 from contentfab.records.channel import FieldRule
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.records.manifest import ClaimRecord
 from contentfab.records.scores import Criterion
 from contentfab.rules.locales import language
 from contentfab.rules.scoring import cta

@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from contentfab.records.assets import Asset, ClaimRecord, Score
 from contentfab.records.copy import CopyDraft, CopyRequest
-from contentfab.records.manifest import Asset, ClaimRecord, Score
 from contentfab.records.plan import Plan
 from contentfab.records.score_weights import CopyWeights
 from contentfab.records.scores import Criterion

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contentfab.records.assets import Asset
 from contentfab.records.copy import CopyDraft
-from contentfab.records.manifest import Asset
 from contentfab.records.plan import Plan
 from contentfab.rules.wording.diversity import distances
 
