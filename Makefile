@@ -13,7 +13,7 @@ help:
 	@echo "make test    every check and test (installs torch, about 6 GB)"
 	@echo "make check   ruff, mypy, import contracts, generated docs"
 	@echo "make docs    write the generated docs"
-	@echo "make bench   all benchmarks, as ratios"
+	@echo "make bench   start-up, copy, claims and scores, as ratios; bench-… for one, see the file"
 	@echo "make clean   remove .venv, out and caches"
 
 $(VENV)/core: pyproject.toml constraints.txt
@@ -50,7 +50,7 @@ format: $(VENV)/dev
 test: check
 	$(BIN)/python -m pytest -n 2
 
-bench: bench-startup bench-llm bench-claims
+bench: bench-startup bench-llm bench-claims bench-score
 
 bench-startup: $(VENV)/core
 	$(BIN)/python benchmarks/startup.py
