@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 OURS = ("CONTENTFAB_", "OPENAI_", "HF_", "SOURCE_DATE_EPOCH")
 KEPT = "CONTENTFAB_ALL"
@@ -29,6 +30,9 @@ def _start_clean() -> None:
 
 _start_clean()
 CLEAN = dict(os.environ)
+# A first call that loads tables takes longer than any other, most of all on a busy machine.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

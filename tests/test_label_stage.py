@@ -15,6 +15,7 @@ from contentfab.backends.watermark_spread import SpreadWatermark
 from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import LayerReading
 from contentfab.records.places import Box
+from contentfab.rules.labels.layers import read_layers
 from contentfab.rules.labels.payload import payload_matches
 from contentfab.rules.labels.words import (
     corner,
@@ -24,7 +25,7 @@ from contentfab.rules.labels.words import (
     wording_faults,
 )
 from contentfab.rules.pixels.picture_files import decode
-from contentfab.stages.label import asset_id, copy_file, copy_id, label, read_layers
+from contentfab.stages.label import asset_id, copy_file, copy_id, label
 
 MARK = SpreadWatermark()
 ASSET = "0123456789abcdef" * 2

@@ -6,7 +6,7 @@ import pytest
 from copy_cases import make_draft, make_request
 
 from contentfab.rules.wording.contract import check
-from contentfab.rules.wording.forms import FORMS, form_ask, found_form
+from contentfab.rules.wording.forms import found_form
 from contentfab.rules.wording.plain_text import joined, letters, plain, squeezed
 from contentfab.rules.wording.texts import says
 
@@ -115,8 +115,3 @@ def test_forms(form: str, bad: str, good: str) -> None:
 def test_a_brand_in_capitals_does_not_shout() -> None:
     assert found_form("shouting", "VELTRA RUNNING")
     assert not found_form("shouting", "VELTRA running", names=("VELTRA",))
-
-
-def test_every_form_can_be_asked_for_beforehand() -> None:
-    assert all(form_ask(name) for name in FORMS)
-    assert form_ask("phone") == "no phone number"

@@ -19,6 +19,7 @@ from command import contentfab, files, run_json
 from PIL import Image
 
 from contentfab.cli import copy_files
+from contentfab.records.assets import Score
 
 # The smallest posters there are, made in one process: the line is the same, the test is quick.
 SMALL = {"channels": ["wechat.moments", "sms"], "placements": {"wechat.moments": ["4x5"]}}
@@ -108,6 +109,18 @@ def test_scores_come_from_the_embedded_model(finished: Path) -> None:
         assert appeal["uses_clip"] and appeal["model"].startswith("mini-clip@")
         assert all(0 <= s["value"] <= 1 for s in asset["scores"] if s["value"] is not None)
     assert len({asset["scores"][0]["value"] for asset in images}) > 1
+
+
+def test_the_manifest_says_nothing_that_it_does_not_know(finished: Path) -> None:
+    """Scores and checks are most of a manifest; what is left out of them reads back as before."""
+    assets = read(finished / "run")["assets"]
+    records = [r for asset in assets for r in (*asset["scores"], *asset["checks"])]
+    assert {a["kind"] for a in assets if a["scores"]} == {"image", "copy"}
+    assert all(v not in (None, "", []) for r in records for k, v in r.items() if k != "value")
+    for record in (r for asset in assets for r in asset["scores"]):
+        known = Score.model_validate(record)
+        assert known.model_dump() == record
+        assert Score.model_validate({"z": None, "content": "", "review": [], **record}) == known
 
 
 def test_scores_say_that_no_clip_model_was_used(tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ from contentfab.errors import InputError, LabelError
 from contentfab.records.labels import Origin
 from contentfab.rules.labels import xmp
 from contentfab.rules.labels.certificates import new_pair
+from contentfab.rules.labels.layers import disagreements, read_layers
 from contentfab.rules.labels.signed_claim import model_names, picture_claim, poster_provenance
 from contentfab.rules.pixels.picture_files import decode
-from contentfab.stages.label import disagreements, label, read_layers
+from contentfab.stages.label import label
 
 # `expired-signer.png` was signed by C2paSigner with a certificate that had three seconds to live
 # (`new_pair` with a `now` of ten years ago), since c2pa refuses to sign with one that is dead.

@@ -35,7 +35,7 @@ def save_stable_diffusion(folder: Path, seed: int = 0, *, tint: str = "") -> Pat
     """A Stable Diffusion pipeline that paints 64 × 64: about 2 million parameters. With `tint`
     (#RRGGBB) its noise is faint and of that colour, so that posters with it pass inspection."""
     import torch
-    from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+    from diffusers import StableDiffusionPipeline
 
     torch.manual_seed(seed)
     vae = _vae()
@@ -44,18 +44,8 @@ def save_stable_diffusion(folder: Path, seed: int = 0, *, tint: str = "") -> Pat
         with torch.no_grad():
             vae.decoder.conv_out.weight.mul_(0.03)
             vae.decoder.conv_out.bias.copy_(levels / 127.5 - 1)
-    pipeline = StableDiffusionPipeline(
-        vae=vae,
-        unet=_unet(cross_attention_dim=32),
-        text_encoder=_text_encoder(),
-        tokenizer=clip_tokenizer(),
-        scheduler=EulerDiscreteScheduler(steps_offset=1),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    parts = _stable_diffusion(vae, _unet(cross_attention_dim=32))
+    return _saved(StableDiffusionPipeline(**parts), folder)
 
 
 def save_stable_diffusion_xl(folder: Path, seed: int = 0) -> Path:
@@ -74,8 +64,7 @@ def save_stable_diffusion_xl(folder: Path, seed: int = 0) -> Path:
         tokenizer_2=tokenizer,
         scheduler=EulerDiscreteScheduler(steps_offset=1),
     )
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    return _saved(pipeline, folder)
 
 
 def save_stable_diffusion_3(folder: Path, seed: int = 0) -> Path:
@@ -114,8 +103,7 @@ def save_stable_diffusion_3(folder: Path, seed: int = 0) -> Path:
             pos_embed_max_size=96,
         ),
     )
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    return _saved(pipeline, folder)
 
 
 def save_flux(folder: Path, seed: int = 0) -> Path:
@@ -144,28 +132,17 @@ def save_flux(folder: Path, seed: int = 0) -> Path:
             guidance_embeds=True,
         ),
     )
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    return _saved(pipeline, folder)
 
 
 def save_inpainting(folder: Path, seed: int = 0) -> Path:
     """A Stable Diffusion inpainting model: its UNet also takes the mask and what is kept."""
     import torch
-    from diffusers import EulerDiscreteScheduler, StableDiffusionInpaintPipeline
+    from diffusers import StableDiffusionInpaintPipeline
 
     torch.manual_seed(seed)
-    pipeline = StableDiffusionInpaintPipeline(
-        vae=_vae(),
-        unet=_unet(cross_attention_dim=32, in_channels=9),
-        text_encoder=_text_encoder(),
-        tokenizer=clip_tokenizer(),
-        scheduler=EulerDiscreteScheduler(steps_offset=1),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    pipeline.save_pretrained(folder, safe_serialization=True)
-    return folder
+    parts = _stable_diffusion(_vae(), _unet(cross_attention_dim=32, in_channels=9))
+    return _saved(StableDiffusionInpaintPipeline(**parts), folder)
 
 
 def save_controlnet(folder: Path, seed: int = 0, *, xl: bool = False) -> Path:
@@ -181,8 +158,7 @@ def save_controlnet(folder: Path, seed: int = 0, *, xl: bool = False) -> Path:
         seen = net.controlnet_cond_embedding.conv_out
         for block in (*net.controlnet_down_blocks, net.controlnet_mid_block, seen):
             block.weight.normal_(0, 0.5)
-    net.save_pretrained(folder, safe_serialization=True)
-    return folder
+    return _saved(net, folder)
 
 
 def save_ip_adapter(model: Path, folder: Path, seed: int = 0) -> Path:
@@ -311,6 +287,27 @@ XL: dict[str, Any] = {
     "projection_class_embeddings_input_dim": 6 * 8 + 32,
     "use_linear_projection": True,
 }
+
+
+def _saved(model: Any, folder: Path) -> Path:
+    model.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def _stable_diffusion(vae: Any, unet: Any) -> dict[str, Any]:
+    """The parts of a Stable Diffusion pipeline around its VAE and its UNet."""
+    from diffusers import EulerDiscreteScheduler
+
+    return {
+        "vae": vae,
+        "unet": unet,
+        "text_encoder": _text_encoder(),
+        "tokenizer": clip_tokenizer(),
+        "scheduler": EulerDiscreteScheduler(steps_offset=1),
+        "safety_checker": None,
+        "feature_extractor": None,
+        "requires_safety_checker": False,
+    }
 
 
 def _unet(**changes: Any) -> Any:

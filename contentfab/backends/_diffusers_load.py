@@ -68,7 +68,7 @@ def load(files: Files, options: Options) -> Loaded:
     dtype = _dtype(torch, options.dtype, device)
     only_inpaints = files.family.only_inpaints
     auto = "AutoPipelineForInpainting" if only_inpaints else "AutoPipelineForText2Image"
-    pipeline = _pipeline(getattr(diffusers, auto), files, options, dtype)
+    pipeline = _pipeline(getattr(diffusers, auto), files, dtype)
     pipeline.set_progress_bar_config(disable=True)
     pipeline.to(device)
     if options.lora and files.lora is not None:
@@ -85,7 +85,7 @@ def load(files: Files, options: Options) -> Loaded:
     return Loaded(None if only_inpaints else pipeline, around, device)
 
 
-def _pipeline(factory: Any, files: Files, options: Options, dtype: Any) -> Any:
+def _pipeline(factory: Any, files: Files, dtype: Any) -> Any:
     model = files.model
     try:
         return factory.from_pretrained(

@@ -30,10 +30,6 @@ class OfflineCopywriter:
     def __init__(self) -> None:
         self.id = f"offline/{digest()}"
 
-    def list_angles(self) -> tuple[str, ...]:
-        """Copy angles that this copywriter has frames for."""
-        return tuple(ANGLES)
-
     def write(self, requests: Sequence[CopyRequest]) -> Iterator[CopyReply]:
         """One reply per request, in order; a request that cannot be written says why."""
         for request in requests:

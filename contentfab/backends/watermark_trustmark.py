@@ -7,18 +7,21 @@ BCH_4 packet are ours, the others are zero. Knows nothing about files or what th
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from contentfab.errors import InputError, LabelError, MissingDependency
+from contentfab.errors import InputError, MissingDependency
 from contentfab.records.labels import LayerReading
 from contentfab.rules.labels import payload as payloads
-from contentfab.rules.labels.project_keys import find_keys
+from contentfab.rules.labels.marks import (
+    checked_strength,
+    key_suffix,
+    require_embeddable,
+    sealing_key,
+)
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
@@ -45,31 +48,18 @@ class TrustMarkWatermark:
             raise InputError(
                 f"watermark.model {model!r} is unknown", hint=f"models are {', '.join(MODELS)}"
             )
-        if not 0.3 <= strength <= 3.0:
-            hint = "use a number from 0.3 to 3"
-            raise InputError(f"watermark strength {strength:g} is out of range", hint=hint)
-        self.strength = strength
-        secret = key or find_keys().seal
-        self._key = secret.encode() if isinstance(secret, str) else secret
+        self.strength = checked_strength(strength)
+        self._key = sealing_key(key)
         self._network = _load(model, offline)
-        self.id = f"trustmark/{model}@{strength:g}"
+        self.id = f"trustmark/{model}@{strength:g}{key_suffix(self._key)}"
         self.alg = f"com.adobe.trustmark.{model}"
-        if self._key:
-            self.id += "+key-" + hmac.new(self._key, b"name", hashlib.sha256).hexdigest()[:8]
 
     def embed(self, pixels: Picture, payload: bytes) -> Picture:
         """A marked copy of `pixels` (H × W × 3, uint8). LabelError under MIN_SIDE pixels."""
         from PIL import Image
 
         height, width = pixels.shape[:2]
-        if len(payload) != payloads.SIZE:
-            raise LabelError(f"a payload has {payloads.SIZE} bytes, not {len(payload)}")
-        if min(height, width) < MIN_SIDE:
-            raise LabelError(
-                f"a picture of {width} x {height} pixels is too small for the invisible mark:"
-                f" the shortest side must be at least {MIN_SIDE}",
-                hint="use a larger placement",
-            )
+        require_embeddable(payload, width, height, MIN_SIDE)
         payload = self.sealed(payload)
         bits = f"{int.from_bytes(payload, 'big'):064b}".ljust(_BITS, "0")
         marked = self._network.encode(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contentfab.cli.options import Json, NoColor, Offline, Sets, Verbose, finish, print_json
 from contentfab.errors import InputError
+
+if TYPE_CHECKING:
+    from contentfab.delivery.labelling import Labeller, Options
 
 
 def label(
@@ -48,11 +52,9 @@ def label(
 ) -> None:
     """Label any picture: visible label in a free corner, invisible mark, metadata, signature; then
     read all of them back. The picture itself is never changed; a labelled copy is written."""
-    from contentfab import registry
     from contentfab.delivery import labelling
     from contentfab.flow.publish import now
     from contentfab.rules.files.shape_words import is_locale
-    from contentfab.settings import MINI, parse_sets
 
     if form not in ("", *labelling.ENDINGS):
         raise InputError(
@@ -75,12 +77,7 @@ def label(
         force=force,
     )
     files = labelling.targets(paths, options)
-    chosen = parse_sets(sets or ())
-    layout, watermark, signer = (
-        registry.build(name, MINI[name] | chosen.get(name, {}), offline=offline)
-        for name in ("layout", "watermark", "signer")
-    )
-    labeller = labelling.Labeller(options, layout, watermark, signer)
+    labeller = _labeller(options, sets or (), offline)
     results = []
     for shown, target in files:
         result = labeller.label(shown, target)
@@ -91,6 +88,20 @@ def label(
             {"ok": not any(r.error for r in results), "files": [r.as_json() for r in results]}
         )
     finish(labelling.exit_code(results))
+
+
+def _labeller(options: Options, sets: Sequence[str], offline: bool) -> Labeller:
+    """What labels, with the backends that `sets` name."""
+    from contentfab import registry
+    from contentfab.delivery.labelling import Labeller
+    from contentfab.settings import MINI, parse_sets
+
+    chosen = parse_sets(sets)
+    layout, watermark, signer = (
+        registry.build(name, MINI[name] | chosen.get(name, {}), offline=offline)
+        for name in ("layout", "watermark", "signer")
+    )
+    return Labeller(options, layout, watermark, signer)
 
 
 def _tell(record: dict[str, object], verbose: bool) -> None:

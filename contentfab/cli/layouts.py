@@ -63,15 +63,7 @@ def layouts(
             hint="contentfab layouts campaign.yaml, or contentfab layouts --brand NAME",
         )
     files = SheetFiles(out, scale, posters=posters)
-    if campaign is not None:
-        brief = layout_sheets.campaign_brief(campaign)
-    else:
-        brief = layout_sheets.brand_brief(brand, Path(), locale or "en-US", product)
-    sampled = campaign is None or not layout_sheets.speaks(
-        brief, locale or brief.campaign.locales[0]
-    )
-    if campaign is not None and sampled:
-        brief = layout_sheets.with_samples(brief, locale)
+    brief, sampled = _brief(campaign, brand, locale, product)
     layout, families = _families(brief if campaign else None, templates, _split(only))
     wanted = layout_sheets.Wanted(
         [family.id for family in families],
@@ -87,13 +79,33 @@ def layouts(
         print_json(_document(brief, wanted, families, cells, files.written))
     for path in files.written:
         typer.echo(f"wrote {path}", err=True)
+    finish(0 if _passed(cells) else 1)
+
+
+def _brief(
+    campaign: Path | None, brand: str, locale: str, product: Path | None
+) -> tuple[Brief, bool]:
+    """What is shown, and whether sample texts stand in for a campaign's own: there is none, or it
+    does not speak that language."""
+    from contentfab.delivery import layout_sheets
+
+    if campaign is None:
+        return layout_sheets.brand_brief(brand, Path(), locale or "en-US", product), True
+    brief = layout_sheets.campaign_brief(campaign)
+    if layout_sheets.speaks(brief, locale or brief.campaign.locales[0]):
+        return brief, False
+    return layout_sheets.with_samples(brief, locale), True
+
+
+def _passed(cells: Sequence[SheetCell]) -> bool:
+    """Tells on stderr which posters did not pass inspection, and why."""
     bad = [cell for cell in cells if cell.state == "error"]
     for cell in bad:
         told = "; ".join(f.message for f in cell.findings if f.level == "error")
         typer.echo(f"{cell.family} {cell.placement.id}: {told}", err=True)
     if bad:
         typer.echo(f"{len(bad)} of {len(cells)} posters did not pass inspection", err=True)
-    finish(1 if bad else 0)
+    return not bad
 
 
 def _split(names: str) -> list[str]:

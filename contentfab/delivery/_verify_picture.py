@@ -16,9 +16,9 @@ from contentfab.records.places import Box
 from contentfab.rules.labels import xmp
 from contentfab.rules.labels.aigc_copies import other_copies
 from contentfab.rules.labels.drawn_label import DrawnLabel, parse_drawn
+from contentfab.rules.labels.layers import disagreements, read_layers
 from contentfab.rules.labels.words import is_label, min_height_fraction, too_small_for_mark
 from contentfab.rules.pixels.picture_files import size_of
-from contentfab.stages.label import disagreements, read_layers
 
 _AI_SOURCES = (
     "trainedAlgorithmicMedia",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
     from contentfab.records.scores import Criterion, ScoreCard
 
-PAPER, INK, GREY, FAINT, WHITE = "#F4F1EA", "#1D1D1B", "#6B675F", "#D9D4C9", "#FFFFFF"
+PAPER, INK, GREY, FAINT = "#F4F1EA", "#1D1D1B", "#6B675F", "#D9D4C9"
 WIDTH, MARGIN, GUTTER = 2000, 80, 56
 TALLEST, WIDEST = 980, 860
 """Pixels: height of a picture in a row, width of one in a column."""

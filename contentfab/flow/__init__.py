@@ -1,1 +1,1 @@
-"""How `pipeline.py` moves work through the stages: calls, poster steps, and the running session."""
+"""How work moves through the stages: a line on its way in, jobs and steps, what a run leaves."""

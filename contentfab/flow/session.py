@@ -17,8 +17,9 @@ from typing import Any, Protocol, cast
 from contentfab.errors import BackendError, JobsFailed
 from contentfab.flow.batcher import Batcher
 from contentfab.flow.calls import STEPS, StageCall, backend_for
+from contentfab.flow.key_visuals import PictureFile
 from contentfab.flow.results import Done, Failure
-from contentfab.flow.steps import PictureFile, PosterFile, PosterTask
+from contentfab.flow.steps import PosterFile, PosterTask
 from contentfab.flow.streams import in_thread
 from contentfab.protocols import Executor
 from contentfab.records.copy import CopyOutcome
@@ -44,19 +45,19 @@ class Reporter(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What a session did: jobs carried out, failures by exit code, seconds per stage."""
+    """What a session did: jobs carried out, failures by exit code, seconds per stage, and USD where
+    the price is known."""
 
     done: dict[str, int] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     cost_usd: float = 0.0
-    cost_unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What a session has to do and may spend. `make_copies` yields outcomes for copy jobs;
-    `copy_entry` and `poster_task` turn jobs into what is stored and what is sent to workers."""
+    `copy_files` and `poster_task` turn jobs into what is stored and what is sent to workers."""
 
     plan: Plan
     to_do: set[str]
@@ -225,10 +226,7 @@ class Session:
         self.entries[entry.key] = entry
         for stage, value in (seconds or {}).items():
             self.tally.seconds[stage] = self.tally.seconds.get(stage, 0.0) + value
-        if entry.cost_usd is None:
-            self.tally.cost_unknown += 1
-        else:
-            self.tally.cost_usd += entry.cost_usd
+        self.tally.cost_usd += entry.cost_usd or 0.0
         if entry.state == "done":
             self.tally.done[entry.stage] = self.tally.done.get(entry.stage, 0) + 1
             self.reporter.done(entry.stage, entry.job)

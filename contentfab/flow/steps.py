@@ -8,35 +8,27 @@ disk and write nothing; the session publishes what the last step returns.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from contentfab.errors import BackendError, BadOutput
+from contentfab.errors import BackendError
 from contentfab.flow import candidates
 from contentfab.flow.inspected import check_records, composition, reject
+from contentfab.flow.key_visuals import (
+    PictureFile,
+    picture_file,
+    provenance_of,
+    read_key_visual,
+)
 from contentfab.flow.results import Failure, label_record, product_record, score_records
 from contentfab.protocols import ImageGenerator, Layout, Scorer, Signer, Watermark
 from contentfab.records.brand import Brand
 from contentfab.records.brief import Variant
 from contentfab.records.channel import Placement
 from contentfab.records.labels import LabelledFile, LabelRequest
-from contentfab.records.pictures import (
-    KeyVisual,
-    PictureRequest,
-    Poster,
-    PosterRequest,
-    PosterText,
-    Provenance,
-    SceneGeometry,
-    Stand,
-)
-from contentfab.records.places import Area, Point
+from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.records.plan import PictureJob
 from contentfab.records.scores import ScoreCard, ScoreRequest
 from contentfab.rules.inspection import inspect_file
@@ -45,23 +37,6 @@ from contentfab.rules.labels.signed_claim import model_names, poster_provenance
 from contentfab.stages import compose as compose_stage
 from contentfab.stages import label as label_stage
 from contentfab.stages import score as score_stage
-
-MEDIA_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "avif": "image/avif",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PictureFile:
-    """A finished key visual: lossless WebP and what the ledger keeps of it."""
-
-    key: str
-    data: bytes
-    result: Mapping[str, Any]
-    prompt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +82,7 @@ def picture(jobs: Sequence[PictureJob], generator: ImageGenerator) -> list[Pictu
     return [
         Failure(str(visual), visual.retryable, visual.exit_code)
         if isinstance(visual := choice.visual, BackendError)
-        else _picture_file(visual, job.request, choice.selection)
+        else picture_file(visual, job.request, choice.selection)
         for job, choice in zip(jobs, candidates.chosen(jobs, generator), strict=True)
     ]
 
@@ -157,68 +132,6 @@ def label(
     ]
 
 
-def _picture_file(
-    visual: KeyVisual, request: PictureRequest, selection: Mapping[str, Any] | None
-) -> PictureFile:
-    buffer = io.BytesIO()
-    # Lossless WebP at its fastest: 2.5 times as fast as PNG level 1 and no larger.
-    Image.fromarray(visual.pixels).save(buffer, "WEBP", lossless=True, quality=0, method=0)
-    data = buffer.getvalue()
-    height, width = visual.pixels.shape[:2]
-    prompt = visual.provenance.prompt
-    result = {
-        "id": candidates.content_id(visual.pixels),
-        "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "width": width,
-        "height": height,
-        "scene": visual.scene,
-        "stand": asdict(visual.stand) if visual.stand else None,
-        "quiet": [list(area) for area in visual.quiet],
-        "geometry": asdict(visual.geometry) if visual.geometry else None,
-        "provenance": {k: v for k, v in asdict(visual.provenance).items() if k != "prompt"}
-        | {"prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if prompt else ""},
-        "art_direction": asdict(request.art_direction),
-        **({"selection": selection} if selection else {}),
-    }
-    return PictureFile(visual.key, data, result, prompt)
-
-
-def _key_visual(task: PosterTask) -> KeyVisual:
-    try:
-        with Image.open(task.picture_path) as image:
-            pixels = np.asarray(image.convert("RGB"))
-    except OSError as error:
-        raise BadOutput(
-            f"key visual {task.picture_path.name} cannot be read: {error}",
-            hint="delete the file and run again",
-        ) from error
-    stand = task.picture["stand"]
-    known = {k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
-    return KeyVisual(
-        key=task.picture["id"],
-        pixels=pixels,
-        provenance=Provenance(**known),
-        stand=_stand(stand) if stand else None,
-        quiet=tuple(Area(*area) for area in task.picture["quiet"]),
-        scene=task.picture["scene"],
-        geometry=_geometry(task.picture["geometry"]),
-    )
-
-
-def _stand(values: Mapping[str, Any]) -> Stand:
-    foot, shadow = Point(*values["foot"]), tuple(values["shadow"])
-    fixed = Area(*values["fixed"]) if values["fixed"] else None
-    return Stand(**{**values, "foot": foot, "shadow": shadow, "fixed": fixed})
-
-
-def _geometry(values: Mapping[str, Any] | None) -> SceneGeometry | None:
-    if values is None:
-        return None
-    part, to_sun = Area(*values["part"]), tuple(values["to_sun"])
-    return SceneGeometry(**{**values, "part": part, "to_sun": to_sun})
-
-
 def poster_request(task: PosterTask) -> PosterRequest:
     """What the layout is asked for; reads the key visual from disk."""
     return PosterRequest(
@@ -228,7 +141,7 @@ def poster_request(task: PosterTask) -> PosterRequest:
         placement=task.placement,
         locale=task.variant.cell.locale,
         text=task.text,
-        key_visual=_key_visual(task),
+        key_visual=read_key_visual(task.picture_path, task.picture),
         product_image=task.product_image,
         brand=task.brand,
         brand_dir=task.brand_dir,
@@ -240,10 +153,8 @@ def poster_request(task: PosterTask) -> PosterRequest:
 def label_request(task: PosterTask) -> LabelRequest:
     """What the label stage is asked for, once the poster is composed."""
     poster = _composed(task)
-    provenance = Provenance(
-        **{k: v for k, v in task.picture["provenance"].items() if k != "prompt_sha256"}
-    )
-    provenance = poster_provenance(provenance, photo=task.product_image is not None)
+    photo = task.product_image is not None
+    provenance = poster_provenance(provenance_of(task.picture), photo=photo)
     metadata = {
         "provenance": provenance,
         "producer": task.producer,
@@ -251,13 +162,14 @@ def label_request(task: PosterTask) -> LabelRequest:
         "placement": task.placement.id,
     }
     box = next((text.box for text in poster.texts if text.role == "label"), None)
+    first, *others = task.placement.media_types
     return LabelRequest(
         key=task.key,
         asset_id=label_stage.asset_id(poster.pixels, {"about": canonical(metadata)}),
         pixels=poster.pixels,
-        media_type=MEDIA_TYPES[task.placement.format],
+        media_type=first,
         max_bytes=task.placement.max_bytes,
-        formats=tuple(MEDIA_TYPES[name] for name in task.placement.formats),
+        formats=tuple(others),
         provenance=provenance,
         producer=task.producer,
         created=task.created,

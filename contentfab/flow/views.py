@@ -1,4 +1,4 @@
-"""Read-only views of a run for people and programs: status, and the copy that is done."""
+"""Read-only views for people and programs: status, what a run will do, the copy that is done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from contentfab.errors import InputError
-from contentfab.flow.publish import read_json
+from contentfab.flow.calls import backend_for
+from contentfab.flow.line import Line
+from contentfab.flow.publish import counts, read_json
 from contentfab.records.assets import ClaimRecord
 from contentfab.records.copy import CopyDraft
 from contentfab.records.plan import Plan
@@ -61,6 +63,21 @@ def scores(entries: Iterable[Entry]) -> list[Summary]:
     """Appeal and brand fit of the posters that are done."""
     done = (e.result["asset"] for e in entries if e.state == "done" and e.stage == "poster")
     return summarise(asset["scores"] for asset in done)
+
+
+def overview(line: Line) -> dict[str, Any]:
+    """`plan --json`: cells, variants, jobs, what is cached, cost of the rest."""
+    done = {key for key, entry in read_entries(line.folder).items() if entry.state == "done"}
+    keys = line.plan.keys()
+    return {
+        "campaign": line.brief.campaign.name,
+        "cells": len(line.plan.cells),
+        "variants": len(line.plan.variants),
+        "jobs": counts(line.plan, keys),
+        "cached": counts(line.plan, keys & done),
+        "generations": sum(job.candidates for job in line.plan.pictures if job.key not in done),
+        "cost": _cost(line, keys - done),
+    }
 
 
 def copy_rows(
@@ -129,3 +146,15 @@ def _cards(
                 drafts.append((job.request, CopyDraft(variant, asset["angle"], asset["fields"])))
                 claims[variant] = [ClaimRecord(**record) for record in asset["claims"]]
     return copy_cards(drafts, weights, claims)
+
+
+def _cost(line: Line, to_do: set[str]) -> dict[str, Any]:
+    """What the copy that is to do will cost: USD low and high, and how many jobs have no price."""
+    writer = backend_for("copy", line.settings)
+    requests = [job.request for job in line.plan.copies if to_do & {*job.keys.values()}]
+    estimate = getattr(writer, "estimate", None)
+    found = estimate(requests) if estimate and requests else None
+    if found is not None:
+        return {"currency": "USD", "low": found[0], "high": found[1], "unknown": 0}
+    free = line.settings.backend("copy") == "offline"
+    return {"currency": "USD", "low": 0, "high": 0, "unknown": 0 if free else len(requests)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 PixelBox = tuple[int, int, int, int]
 """A rectangle in pixels: x0, y0, x1, y1, the last two exclusive."""
@@ -14,6 +14,20 @@ class Part(BaseModel):
     """Frozen; unknown keys are refused, so that schema and writer cannot drift apart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SparsePart(Part):
+    """A part that stands in the manifest many times: what is not required is written only when it
+    says something, so neither as None nor as an empty text or list."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        required = {name for name, field in type(self).model_fields.items() if field.is_required()}
+        return {
+            name: value
+            for name, value in write(self).items()
+            if name in required or value not in (None, "", [])
+        }
 
 
 class Digest(Part):
@@ -38,14 +52,15 @@ class AssetProvenance(Part):
     adapters: tuple[str, ...] = ()
 
 
-class Score(Part):
+class Score(SparsePart):
     """One number in 0 … 1 with the id of the calibration under which it may be compared; None when
     nothing could be said. `percentile` (0 … 100) is its place in the background set, `z` its
     distance from that set's middle in robust standard deviations, `spread` what views and prompts
     disagree by, in the same unit; `raw` is the number before calibration. `informative` is false
     for what was measured and tells nothing apart. `failed_gates` say why a score is capped;
     `text_inflation` (z) is what the poster's words would have added and does not count; `review`
-    are reasons why a person must look; `content` says what of the picture's content was checked."""
+    are reasons why a person must look; `content` says what of the picture's content was checked.
+    Of these, what there is nothing to say of is left out, but for `value`."""
 
     name: str
     value: float | None
@@ -74,7 +89,10 @@ class Label(Part):
     c2pa: dict[str, Any] | None = None
 
 
-class Check(Part):
+class Check(SparsePart):
+    """One finding: by which rule, how grave, and, where it has them, what was measured, its limit
+    and where on the poster."""
+
     rule: str
     level: Literal["pass", "warn", "error"]
     message: str

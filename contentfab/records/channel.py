@@ -73,6 +73,11 @@ class Placement(Record):
     source: str = ""
     verified_at: str = ""
 
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """Media types of the files that it takes, the one that is asked for first."""
+        return tuple(f"image/{name}" for name in dict.fromkeys((self.format, *self.formats)))
+
 
 class Channel(Record):
     """A channel pack: text fields with limits, picture placements, what must be disclosed."""

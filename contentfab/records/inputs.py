@@ -3,7 +3,7 @@ packs in `channel.py`.
 
 These models are the single source of the JSON Schemas in `docs/schemas/`. They check shape and
 plain ranges; what needs other files (does the segment exist, is the picture a picture) is checked
-by `stages/brief.py`. Text may be plain or per locale; `Localised` helpers pick the right one.
+by `stages/brief.py`. Text may be plain or per locale; `rules/locales.py` picks the right one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pydantic import Field
 
 from contentfab.records.base import Locale, LocalList, LocalText, Record, Slug, Tone
 
-FeedFormat = Literal["auto", "yaml", "json", "csv", "tsv", "xlsx", "google-merchant", "shopify"]
 Jurisdiction = Literal["cn", "eu", "us-ny", "default"]
 
 

@@ -18,18 +18,17 @@ from contentfab import __version__
 from contentfab.errors import LabelError
 from contentfab.protocols import Signer, Watermark
 from contentfab.records.labels import LabelledFile, LabelRequest, LayerReading
-from contentfab.records.places import Box
 from contentfab.rules.keys import canonical
 from contentfab.rules.labels import xmp, xmp_merge
 from contentfab.rules.labels.aigc import aigc_record
 from contentfab.rules.labels.drawn_label import DrawnLabel
-from contentfab.rules.labels.payload import payload_for, payload_matches
+from contentfab.rules.labels.layers import disagreements, read_layers
+from contentfab.rules.labels.payload import payload_for
 from contentfab.rules.labels.project_keys import INIT
 from contentfab.rules.labels.signed_claim import picture_claim
-from contentfab.rules.labels.visible_label import visible_fault
 from contentfab.rules.labels.words import label_text, too_small_for_mark
 from contentfab.rules.pixels.encoding import within
-from contentfab.rules.pixels.picture_files import decode, encode
+from contentfab.rules.pixels.picture_files import encode
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
@@ -94,55 +93,6 @@ def copy_file(
         document["AIGC"] = aigc_record(producer, asset_id)
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False)
     return (text + "\n").encode()
-
-
-def read_layers(
-    data: bytes,
-    watermark: Watermark | None,
-    signer: Signer | None = None,
-    *,
-    visible: str = "",
-    visible_box: Box | None = None,
-    min_height: float = 0.0,
-) -> tuple[LayerReading, ...]:
-    """What each layer of a picture file says: visible, metadata, watermark, c2pa. A layer whose
-    box, watermark or signer is not given is not_checked. InputError when `data` is no picture."""
-    pixels, media_type = decode(data)
-    packet = xmp.read(data)
-    return (
-        _visible(pixels, visible, visible_box, min_height),
-        LayerReading("metadata", packet.state, packet.detail, packet.identifier, packet.values),
-        watermark.detect(pixels)
-        if watermark
-        else LayerReading("watermark", "not_checked", "no invisible mark was asked for"),
-        signer.verify(data, media_type)
-        if signer
-        else LayerReading("c2pa", "not_checked", "no signature was asked for"),
-    )
-
-
-def disagreements(layers: Sequence[LayerReading], asset_id: str) -> list[str]:
-    """One sentence for each layer that names another asset than `asset_id`."""
-    faults = []
-    for layer in layers:
-        if layer.layer == "watermark" and layer.id:
-            if not payload_matches(bytes.fromhex(layer.id), asset_id):
-                faults.append(f"the invisible mark {layer.id} does not belong to asset {asset_id}")
-        elif layer.layer == "metadata" and layer.id and layer.id != asset_id:
-            faults.append(f"the metadata names asset {layer.id}, not {asset_id}")
-        elif layer.layer == "c2pa" and layer.id and layer.id != asset_id:
-            faults.append(f"the C2PA signature names asset {layer.id}, not {asset_id}")
-    return [*faults, *_unbound(layers)]
-
-
-def _unbound(layers: Sequence[LayerReading]) -> list[str]:
-    """Whether signature and invisible mark belong together: the soft binding is the payload."""
-    read = {layer.layer: layer for layer in layers}
-    bound = read["c2pa"].values.get("soft_binding") if "c2pa" in read else ""
-    mark = read["watermark"].id if "watermark" in read else ""
-    if bound and mark and bound != mark:
-        return [f"the C2PA signature is bound to the mark {bound}, but the picture carries {mark}"]
-    return []
 
 
 def _label(request: LabelRequest, watermark: Watermark, signer: Signer | None) -> LabelledFile:
@@ -288,15 +238,3 @@ def _too_large(request: LabelRequest, smallest: Mapping[str, int]) -> LabelError
         f"{request.key}: the smallest {sizes}, the placement allows {request.max_bytes:,}",
         hint=f"raise the placement's max_bytes{other}",
     )
-
-
-def _visible(pixels: Picture, text: str, box: Box | None, min_height: float) -> LayerReading:
-    if not text:
-        return LayerReading("visible", "not_checked", "nothing says where the label should be")
-    if box is None:
-        return LayerReading("visible", "not_checked", "the label's place is not known")
-    fault = visible_fault(pixels, text, box, min_height)
-    values = {"text": text, "box": list(box), "min_height": min_height}
-    if fault:
-        return LayerReading("visible", "invalid", fault, values=values)
-    return LayerReading("visible", "valid", "text of the right height stands there", values=values)

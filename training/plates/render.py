@@ -17,13 +17,17 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+import sets_ground
 import sets_props
 import sets_shape
+import sets_shine
 import sets_still
 import sets_wall
 import studio as st
+from sets import SETS
 
-SETS = {**sets_shape.SETS, **sets_still.SETS, **sets_wall.SETS, **sets_props.SETS}
+MODULES = (sets_shape, sets_still, sets_wall, sets_props, sets_ground, sets_shine)
+"""Importing them fills `SETS`."""
 SAMPLES, ID_SAMPLES = 6, 6
 SHADE_SIZE, PLACE_SIZE = 60, 20
 """Per cent of the picture's size. Light is smooth but for the edges of shadows; the crisp edges of

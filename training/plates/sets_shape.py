@@ -1,38 +1,10 @@
-"""Sets made of clean geometric shapes: disc, arch, steps, plinths, niche, rings, blocks, fluted.
-
-A set is a function that fills a `Studio` and returns its scene words. The product stands at the
-origin; nothing may rise above `TOP`, where the headline begins, and nothing may crowd the
-product: shapes stand behind it or well beside it.
-"""
+"""Sets made of clean geometric shapes: disc, arch, steps, plinths, niche, rings, blocks, fluted."""
 
 import math
-from collections.abc import Callable
 
+from sets import TOP, studio_set, tiers
 from shapes import arc, arch_outline, rectangle
 from studio import Studio
-
-SETS: dict[str, Callable[[Studio], str]] = {}
-TOP = 3.35  # units above the product's foot
-
-
-def studio_set(build: Callable[[Studio], str]) -> Callable[[Studio], str]:
-    """Register a set under the name of its function."""
-    SETS[build.__name__] = build
-    return build
-
-
-def tiers(s: Studio, *sizes: tuple[float, float]) -> float:
-    """Round podium of (radius, height), top down, deeper in tall pictures. Returns the floor."""
-    z = 0.0
-    for radius, height in sizes:
-        s.cylinder(radius, height, (0, 0, z), "podium", bevel=0.045)
-        z -= height
-    if s.frame.tall:  # the lower third lies under the platform's buttons: a plinth grounds it
-        for grow, height in ((0.45, 0.45), (0.95, 0.55)):
-            s.cylinder(sizes[-1][0] + grow, height, (0, 0, z), "podium", bevel=0.045)
-            z -= height
-    s.stand_width = 1.7 * sizes[0][0]
-    return z
 
 
 @studio_set

@@ -1,24 +1,12 @@
-"""Sets that live on light, cloth, paper and water: window, leaf, drape, water, paper, sweep.
-
-Same rules as in `sets_shape.py`.
-"""
+"""Sets that live on light, cloth, paper and water: window, leaf, drape, water, paper, sweep."""
 
 import math
 import random
-from collections.abc import Callable
 
 from mathutils import Vector
-from sets_shape import TOP, tiers
+from sets import TOP, studio_set, tiers
 from shapes import arc, arch_outline, rectangle
 from studio import Studio
-
-SETS: dict[str, Callable[[Studio], str]] = {}
-
-
-def studio_set(build: Callable[[Studio], str]) -> Callable[[Studio], str]:
-    """Register a set under the name of its function."""
-    SETS[build.__name__] = build
-    return build
 
 
 @studio_set

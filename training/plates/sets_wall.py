@@ -1,34 +1,12 @@
-"""Sets whose wall does the work: shadows thrown on it, cut-outs in it, reliefs on it.
-
-Same rules as in `sets_shape.py`.
-"""
+"""Sets whose wall does the work: shadows thrown on it, cut-outs in it, reliefs on it."""
 
 import math
 import random
-from collections.abc import Callable
 
 from mathutils import Vector
-from sets_shape import TOP, tiers
+from sets import TOP, block, studio_set, tiers
 from shapes import arc, arch_outline, rectangle
 from studio import Studio
-
-SETS: dict[str, Callable[[Studio], str]] = {}
-
-
-def studio_set(build: Callable[[Studio], str]) -> Callable[[Studio], str]:
-    """Register a set under the name of its function."""
-    SETS[build.__name__] = build
-    return build
-
-
-def block(s: Studio, width: float, depth: float, high: float = 0.4, bevel: float = 0.05) -> float:
-    """A broad block to stand on, a second step under it in tall pictures. Returns the floor."""
-    floor = -high if not s.frame.tall else -high - 0.95
-    s.box((width, depth, high), (0, 0, 0), "podium", bevel=bevel)
-    if s.frame.tall:
-        s.box((width + 1.1, depth + 0.9, 0.95), (0, 0, -high), "podium", bevel=bevel)
-    s.stand_width = 0.9 * width
-    return floor
 
 
 @studio_set

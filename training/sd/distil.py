@@ -8,7 +8,6 @@ whose pictures have the colours and the set that were asked for.
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,13 @@ from diffusers import UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextModel
 
-from training.sd import captions, loop
+from training.sd import loop
 from training.sd.data import World
 from training.sd.judge import judge_guidance
 from training.sd.plan import Plan
 from training.sd.sampling import Pieces, guided
 from training.sd.text import Encoder
-from training.sd.unet import Noiser, Pool, bucket_of, load, times_for
+from training.sd.unet import Noiser, Pool, batch_of, load
 
 RATE = 2e-4
 STRENGTHS = (1.0, 1.5, 2.0, 3.0)
@@ -54,15 +53,9 @@ def train(plan: Plan, world: World, out: Path, device: str) -> dict[str, float]:
     nothing = encode([""], device)
     figures: dict[str, Any] = {}
     for step in course if strength != 1 else ():  # without guidance the teacher is the student
-        dice, generator = loop.dice_for("distil", step), loop.noise_for("distil", step, device)
-        bucket = bucket_of(world, dice)
-        pool.add(bucket, plan.fresh, dice)
-        latents, facts = pool.take(bucket, plan.distil_batch, dice)
-        words = random.Random(int(dice.integers(2**62)))
-        ids = encode([captions.caption(fact, words) for fact in facts], device)
-        noise = torch.randn(latents.shape, generator=generator, device=device)
-        times = times_for(len(latents), generator, device)
-        noisy, _ = noiser.add(latents, noise, times)
+        noisy, _, times, ids = batch_of(
+            "distil", step, plan.distil_batch, pool, plan, encode, noiser
+        )
         with loop.autocast(device):
             with torch.no_grad():
                 state_of = tower(torch.cat([ids, nothing])).last_hidden_state

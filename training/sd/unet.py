@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -90,7 +90,7 @@ class Pool:
     when training goes on after a stop."""
 
     def __init__(self, world: World, vae: AutoencoderKL, room: int) -> None:
-        self._world, self._vae, self._room = world, vae, room
+        self.world, self._vae, self._room = world, vae, room
         self._latents: dict[int, Tensor] = {}
         self._facts: dict[int, list[Facts]] = {}
         self._next: dict[int, int] = {}
@@ -99,8 +99,8 @@ class Pool:
     @torch.no_grad()
     def add(self, bucket: int, count: int, dice: np.random.Generator) -> None:
         """Paint and encode `count` pictures of an aspect."""
-        batch = self._world.batch(count, bucket, dice)
-        with loop.autocast(self._world.device):
+        batch = self.world.batch(count, bucket, dice)
+        with loop.autocast(self.world.device):
             latents = self._vae.encode(batch.pictures).latent_dist.mode().float()
         latents = latents * self._vae.config.scaling_factor
         if bucket not in self._latents:
@@ -121,18 +121,44 @@ class Pool:
     ) -> tuple[Tensor, list[Facts]]:
         """`count` latents of an aspect; as many fresh ones as asked for are among the pool."""
         which = dice.integers(len(self._facts[bucket]), size=count)
-        latents = self._latents[bucket][torch.from_numpy(which).to(self._world.device)]
+        latents = self._latents[bucket][torch.from_numpy(which).to(self.world.device)]
         return latents, [self._facts[bucket][i] for i in which]
 
 
-def bucket_of(world: World, dice: np.random.Generator) -> int:
+class Batch(NamedTuple):
+    """What one step learns from: noisy latents, their velocity, times and the captions' tokens."""
+
+    noisy: Tensor
+    velocity: Tensor
+    times: Tensor
+    ids: Tensor
+
+
+def batch_of(
+    stage: str, step: int, size: int, pool: Pool, plan: Plan, encode: Encoder, noiser: Noiser
+) -> Batch:
+    """The batch of a step, always the same: fresh pictures go into the pool, `size` latents of one
+    aspect come out, each with a new caption and new noise."""
+    world, device = pool.world, pool.world.device
+    dice, generator = loop.dice_for(stage, step), loop.noise_for(stage, step, device)
+    bucket = _bucket(world, dice)
+    pool.add(bucket, plan.fresh, dice)
+    latents, facts = pool.take(bucket, size, dice)
+    words = random.Random(int(dice.integers(2**62)))
+    ids = encode([captions.caption(fact, words) for fact in facts], device)
+    noise = torch.randn(latents.shape, generator=generator, device=device)
+    times = _times(len(latents), generator, device)
+    return Batch(*noiser.add(latents, noise, times), times, ids)
+
+
+def _bucket(world: World, dice: np.random.Generator) -> int:
     """The aspect of a step."""
     others = len(world.buckets) - 1
     shares = [SQUARE, *[(1 - SQUARE) / others] * others] if others else [1.0]
     return int(dice.choice(len(world.buckets), p=shares))
 
 
-def times_for(count: int, generator: torch.Generator, device: str) -> Tensor:
+def _times(count: int, generator: torch.Generator, device: str) -> Tensor:
     """Times spread evenly over the schedule, one slice a picture."""
     within = torch.rand(count, generator=generator, device=device)
     slots = torch.arange(count, device=device)
@@ -176,27 +202,20 @@ def train(plan: Plan, world: World, out: Path, device: str) -> dict[str, float]:
     pool, learned = Pool(world, vae, plan.pool), 0
     figures: dict[str, Any] = {}
     for step in course:
-        dice, generator = loop.dice_for("unet", step), loop.noise_for("unet", step, device)
-        bucket = bucket_of(world, dice)
-        pool.add(bucket, plan.fresh, dice)
-        latents, facts = pool.take(bucket, plan.unet_batch, dice)
-        words = random.Random(int(dice.integers(2**62)))
-        ids = encode([captions.caption(fact, words) for fact in facts], device)
-        noise = torch.randn(latents.shape, generator=generator, device=device)
-        times = times_for(len(latents), generator, device)
-        noisy, velocity = noiser.add(latents, noise, times)
+        batch = batch_of("unet", step, plan.unet_batch, pool, plan, encode, noiser)
         with loop.autocast(device):
-            said = both["unet"](noisy, times, both["text"](ids).last_hidden_state).sample
-        off = (said.float() - velocity).pow(2).mean((1, 2, 3))
-        loss = (off * noiser.weight[times]).mean()
+            heard = both["text"](batch.ids).last_hidden_state
+            said = both["unet"](batch.noisy, batch.times, heard).sample
+        off = (said.float() - batch.velocity).pow(2).mean((1, 2, 3))
+        loss = (off * noiser.weight[batch.times]).mean()
         optimiser.zero_grad(set_to_none=True)
         rate = loop.set_rate(optimiser, course, RATE, 200)
         loss.backward()
         nn.utils.clip_grad_norm_(both.parameters(), 1.0)
         optimiser.step()
         average.update(both, step)
-        learned += len(latents)
-        late = times >= 800
+        learned += len(batch.times)
+        late = batch.times >= 800
         figures = {"loss": loss.detach(), "loss_noisy": off[late].mean().detach(), "rate": rate,
                    "learned": learned, "painted": pool.painted}  # fmt: skip
         course.log(**figures)

@@ -29,7 +29,7 @@ def supports_quantity(claim: Quantity, source: Source, words: Words) -> bool:
     )
 
 
-def supports_comparison(claim: Comparison, source: Source, words: Words) -> bool:
+def supports_comparison(claim: Comparison, source: Source) -> bool:
     """Whether `source` compares by as much, in the same respect, with the same yardstick."""
     if not _all_said(claim.universal, source):
         return False
@@ -101,7 +101,7 @@ def _proves(known: Quantity, claim: Quantity, source: Source, words: Words) -> b
         return False
     if not any(_holds(k, c, known, claim) for k in known.values for c in claim.values):
         return False
-    return _same_thing(claim, known, source, words)
+    return _same_thing(claim, source, words)
 
 
 def _comparable(known: Quantity, claim: Quantity) -> bool:
@@ -185,7 +185,7 @@ def _in_range(known: float, claim: float, k: Quantity, c: Quantity, slack: float
     return abs(known - claim) <= slack
 
 
-def _same_thing(claim: Quantity, known: Quantity, source: Source, words: Words) -> bool:
+def _same_thing(claim: Quantity, source: Source, words: Words) -> bool:
     """Whether both count the same. Units say it for most; a plain count and a percentage need a
     noun in common, unless one side names none."""
     if claim.dimension not in ("count", "percent", "ordinal", "times") or claim.role == "off":

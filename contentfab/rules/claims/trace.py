@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TypeVar
 
 from contentfab.records.copy import Claim
-from contentfab.rules.claims.comparisons import Comparison
 from contentfab.rules.claims.dates import Date
 from contentfab.rules.claims.evidence import Evidence, Source
 from contentfab.rules.claims.quantity import Quantity
@@ -63,16 +62,15 @@ def _claims(reading: Reading, evidence: Evidence, tongue: str) -> Iterator[Claim
     def quantity(claim: Quantity, source: Source) -> bool:
         return supports_quantity(claim, source, vocabulary)
 
-    def comparison(claim: Comparison, source: Source) -> bool:
-        return supports_comparison(claim, source, vocabulary)
-
     for q in reading.quantities:
         yield _claim(
             reading, q.kind, q.start, q.end, _quantity_value(q), _first(q, quantity, evidence)
         )
     for c in reading.comparisons:
         value = " ".join([*(f"{m:g}" for m in sorted(c.magnitudes)), *c.attributes])
-        yield _claim(reading, "comparative", c.start, c.end, value, _first(c, comparison, evidence))
+        yield _claim(
+            reading, "comparative", c.start, c.end, value, _first(c, supports_comparison, evidence)
+        )
     for d in reading.dates:
         yield _claim(
             reading, "date", d.start, d.end, _date_value(d), _first(d, supports_date, evidence)

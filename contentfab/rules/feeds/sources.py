@@ -1,7 +1,7 @@
 """Products and segments from the files a campaign names, or from the campaign itself.
 
 Formats: YAML and JSON (a list, `{products: [...]}`, or one product), CSV, TSV and XLSX with our
-columns (`feeds_columns.py`) or mapped ones, Google Merchant feeds (TSV or RSS/Atom XML) and Shopify
+columns (`columns.py`) or mapped ones, Google Merchant feeds (TSV or RSS/Atom XML) and Shopify
 product exports (CSV) as they are. What comes out is unchecked but for what the format can tell;
 each entry knows its file, line and field. Nothing is fetched from the web.
 """

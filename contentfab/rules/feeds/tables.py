@@ -1,6 +1,6 @@
 """Tables as read from CSV, TSV, XLSX or XML: rows of named cells that know where they stand.
 
-Knows nothing about products; `feeds_columns.py`, `feeds_merchant.py` and `feeds_shopify.py` do.
+Knows nothing about products; `columns.py`, `merchant.py` and `shopify.py` do.
 """
 
 from __future__ import annotations

@@ -12,8 +12,6 @@ from contentfab.records.channel import Placement
 from contentfab.records.pictures import Finding
 from contentfab.rules.pixels.picture_files import decode, media_type_of, opened
 
-ENDINGS = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
-
 
 def inspect_file(data: bytes, placement: Placement | None) -> tuple[Finding, ...]:
     """Findings about the bytes of a picture. `placement` is where it runs, None when not known."""
@@ -35,9 +33,8 @@ def inspect_file(data: bytes, placement: Placement | None) -> tuple[Finding, ...
 
 
 def _asked(data: bytes, media_type: str, placement: Placement) -> Iterator[Finding]:
-    wanted = [ENDINGS[name] for name in dict.fromkeys((placement.format, *placement.formats))]
-    if media_type not in wanted:
-        message = f"is {media_type}, {placement.id} takes {' or '.join(wanted)}"
+    if media_type not in placement.media_types:
+        message = f"is {media_type}, {placement.id} takes {' or '.join(placement.media_types)}"
         yield Finding("file.format", "error", message)
     if placement.max_bytes:
         heavy = len(data) > placement.max_bytes

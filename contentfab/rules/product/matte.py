@@ -80,7 +80,7 @@ def cut_out(rgb: Pixels) -> Matte:
     ground, noise = _ground(lab)
     product, holes = _product(lab, ground, noise)
     _trust(lab, ground, noise, product)
-    return Matte(feathered(rgb, small, ground, product), holes)
+    return Matte(feathered(rgb, product), holes)
 
 
 def with_mask(rgb: Pixels, mask: Pixels) -> Matte:

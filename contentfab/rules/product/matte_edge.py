@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 
-def feathered(rgb: Pixels, small: Pixels, ground: Floats, product: Mask) -> Pixels:
-    """The photo with alpha: 255 inside, 0 outside, and in a band along the outline the share of
-    product in each pixel, whose colour is then the product's alone."""
+def feathered(rgb: Pixels, product: Mask) -> Pixels:
+    """The photo with alpha by the mask `product`, which may be smaller: 255 inside, 0 outside, and
+    in a band along the outline the share of product in each pixel, whose colour is then the
+    product's alone."""
     height, width = rgb.shape[:2]
-    scale = width / small.shape[1]
+    scale = width / product.shape[1]
     whole = cv2.resize(product.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     inner = cv2.erode((whole > 0.5).astype(np.uint8), disc(1.2 * scale + 0.8), borderValue=1)
     outer = cv2.dilate((whole > 0.5).astype(np.uint8), disc(1.2 * scale + 0.8), borderValue=0)

@@ -97,11 +97,6 @@ def matches(
     return found
 
 
-def rule_ids() -> tuple[str, ...]:
-    """Ids of all rules, in the order of the file."""
-    return tuple(rule.id for rule in rules())
-
-
 @cache
 def rules() -> tuple[LexiconRule, ...]:
     """All rules of this installation, in the order of the files.

@@ -40,11 +40,10 @@ _CLICK = (
 
 
 class Kind(NamedTuple):
-    """How a form is found, what to tell the writer of a text that has it, and what to ask for."""
+    """How a form is found, and what to tell the writer of a text that has it."""
 
     find: Callable[[str, Sequence[str]], str]
     hint: str
-    ask: str
 
 
 def found_form(name: str, text: str, names: Sequence[str] = ()) -> str:
@@ -57,11 +56,6 @@ def found_form(name: str, text: str, names: Sequence[str] = ()) -> str:
 def form_hint(name: str, found: str) -> str:
     """What to tell the writer about a form; continues the field's name to a sentence."""
     return FORMS[name].hint.format(found)
-
-
-def form_ask(name: str) -> str:
-    """What to ask of a writer beforehand, such as `no exclamation mark`."""
-    return FORMS[name].ask
 
 
 def _pattern(pattern: regex.Pattern[str]) -> Callable[[str, Sequence[str]], str]:
@@ -113,38 +107,26 @@ FORMS: dict[str, Kind] = {
     "exclamation": Kind(
         _pattern(regex.compile("[!！¡]")),
         "has an exclamation mark, which this field must not have; end it without",
-        "no exclamation mark",
     ),
     "exclamations": Kind(
         _exclamations,
         "has more than one exclamation mark; keep one at most",
-        "one exclamation mark at most",
     ),
     "repeated-punctuation": Kind(
         _repeated,
         "repeats punctuation (“{}”); write the mark once",
-        "no repeated punctuation",
     ),
-    "shouting": Kind(
-        _shouting, "shouts (“{}”); write it in ordinary capitals", "no words in capitals"
-    ),
-    "phone": Kind(_phone, "has a phone number (“{}”); remove it", "no phone number"),
-    "url": Kind(_pattern(_LINK), "has a link (“{}”); remove it", "no link"),
-    "hashtag": Kind(
-        _pattern(regex.compile(r"[#＃]\w*")), "has a hash sign (“{}”); remove it", "no hash sign"
-    ),
-    "mention": Kind(
-        _pattern(regex.compile(r"(?<!\w)[@＠]\w*")), "has a mention (“{}”); remove it", "no @"
-    ),
-    "braces": Kind(_pattern(regex.compile(r"[{}]")), "has a brace (“{}”); remove it", "no braces"),
-    "emoji": Kind(_emoji, "has emoji, which this platform refuses; remove them", "no emoji"),
+    "shouting": Kind(_shouting, "shouts (“{}”); write it in ordinary capitals"),
+    "phone": Kind(_phone, "has a phone number (“{}”); remove it"),
+    "url": Kind(_pattern(_LINK), "has a link (“{}”); remove it"),
+    "hashtag": Kind(_pattern(regex.compile(r"[#＃]\w*")), "has a hash sign (“{}”); remove it"),
+    "mention": Kind(_pattern(regex.compile(r"(?<!\w)[@＠]\w*")), "has a mention (“{}”); remove it"),
+    "braces": Kind(_pattern(regex.compile(r"[{}]")), "has a brace (“{}”); remove it"),
+    "emoji": Kind(_emoji, "has emoji, which this platform refuses; remove them"),
     "halfwidth-katakana": Kind(
         _pattern(regex.compile(r"[\uFF66-\uFF9F]+")),
         "has half-width katakana (“{}”); write full-width ones",
-        "no half-width katakana",
     ),
-    "bullets": Kind(_pattern(_BULLET), "has a list (“{}”); write sentences", "no lists"),
-    "click-here": Kind(
-        _click, "says “{}”, which fits any ad; say what the reader gets", "no “click here”"
-    ),
+    "bullets": Kind(_pattern(_BULLET), "has a list (“{}”); write sentences"),
+    "click-here": Kind(_click, "says “{}”, which fits any ad; say what the reader gets"),
 }

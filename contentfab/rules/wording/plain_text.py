@@ -2,8 +2,8 @@
 
 Three views of one text: `plain` (case, width, look-alike letters and invisible characters folded),
 `joined` (emoji, dots and blanks between single letters gone too: `b e s t`, `b⭐st`) and `squeezed`
-(no blanks and marks at all, for scripts without spaces). Knows no word lists; `compliance.py` and
-`wording.py` search in these views.
+(no blanks and marks at all, for scripts without spaces). Knows no word lists; `compliance.py`,
+`texts.py` and the rules of safety search in these views.
 """
 
 from __future__ import annotations
