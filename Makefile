@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := examples/coffee/campaign.yaml
 
-.PHONY: help setup demo test check format docs bench bench-attacks bench-startup bench-inspect bench-label bench-llm bench-claims bench-poster bench-score clean
+.PHONY: help setup demo test check format docs bench bench-attacks bench-startup bench-inspect bench-label bench-llm bench-claims bench-poster bench-score bench-bias clean
 
 help:
 	@echo "make setup   the product in .venv"
@@ -84,6 +84,10 @@ bench-score: $(VENV)/dev
 # How far scores can be fooled; about ten minutes of one core.
 bench-attacks: $(VENV)/dev
 	$(BIN)/python benchmarks/attacks.py
+
+# What a depicted thing that says nothing of quality does to appeal; two minutes of one core.
+bench-bias: $(VENV)/core
+	$(BIN)/python benchmarks/counterfactual.py
 
 bench-inspect: $(VENV)/dev
 	$(BIN)/python benchmarks/inspection.py

@@ -1,19 +1,14 @@
-"""Safety of copy and of scoring itself: unsafe words, prompts about people, groups of pictures."""
+"""Safety of copy and of scoring itself: unsafe words, prompts about people."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 from copy_cases import make_draft, make_request
 
 from contentfab.backends import _clip_axes
-from contentfab.delivery.counterfactual import read_groups
 from contentfab.errors import InputError
 from contentfab.prompts import Prompts
 from contentfab.rules.safety.people import about_people
-from contentfab.rules.scoring.counterfactual import group_gap
 from contentfab.rules.wording.compliance import matches, rules
 from contentfab.rules.wording.contract import check
 
@@ -104,65 +99,3 @@ def test_no_prompt_of_ours_scores_people() -> None:
 def test_an_axis_about_people_is_refused(line: str) -> None:
     with pytest.raises(InputError, match="would score people"):
         _clip_axes.axes(line)
-
-
-def test_a_gap_between_groups_is_found_and_named() -> None:
-    random = np.random.default_rng(1)
-    base = random.normal(0, 1, 60)
-    found = group_gap({"warm": base + 0.5, "cool": base, "grey": base + 0.1}, paired=True)
-    assert found.gap == pytest.approx(0.5) and found.groups == ("warm", "cool")
-    assert found.verdict == "above" and found.low == pytest.approx(0.5)
-
-
-def test_equal_groups_are_within_only_when_that_can_be_told() -> None:
-    random = np.random.default_rng(2)
-    many = {name: random.normal(0, 1, 4000) for name in "ab"}
-    assert group_gap(many).verdict == "within"
-    few = {name: random.normal(0, 1, 12) for name in "ab"}
-    assert group_gap(few).verdict == "unknown"
-    assert "cannot tell" in str(group_gap(few))
-
-
-def test_the_interval_holds_the_true_gap_nineteen_times_in_twenty() -> None:
-    random = np.random.default_rng(3)
-    held = 0
-    for draw in range(100):
-        groups = {"a": random.normal(0.4, 1, 80), "b": random.normal(0, 1, 80)}
-        found = group_gap(groups, seed=draw)
-        held += found.low <= 0.4 <= found.high
-    assert 89 <= held <= 100
-
-
-def test_pairs_need_fewer_pictures() -> None:
-    random = np.random.default_rng(4)
-    base = random.normal(0, 1, 20)
-    groups = {"left": base, "right": base + random.normal(0, 0.05, 20)}
-    assert group_gap(groups, paired=True).verdict == "within"
-    assert group_gap(groups).verdict == "unknown"
-
-
-@pytest.mark.parametrize(
-    "groups", [{"a": [1.0]}, {"a": [1.0], "b": []}, {"a": [1.0], "b": [float("nan")]}]
-)
-def test_what_is_no_comparison_is_refused(groups: dict[str, list[float]]) -> None:
-    with pytest.raises(ValueError):
-        group_gap(groups)
-
-
-def test_a_file_of_groups_is_read_and_its_faults_are_named(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png"):
-        (tmp_path / name).write_bytes(b"png")
-    file = tmp_path / "pairs.csv"
-    file.write_text("group,path,pair\nwarm,a.png,1\ncool,b.png,1\n")
-    assert [(row.group, row.path.name, row.pair) for row in read_groups(file)] == [
-        ("warm", "a.png", "1"),
-        ("cool", "b.png", "1"),
-    ]
-    for text, fault in (
-        ("name,path\nx,a.png\n", "no columns group and path"),
-        ("group,path\nwarm,gone.png\n", r"pairs\.csv:2: 'gone\.png' is no file"),
-        ("group,path\nwarm,a.png\nwarm,b.png\n", "fewer than two groups"),
-    ):
-        file.write_text(text)
-        with pytest.raises(InputError, match=fault):
-            read_groups(file)

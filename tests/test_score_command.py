@@ -12,12 +12,13 @@ import command
 import numpy as np
 import pytest
 from pictures import poster
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms
 
 from contentfab.backends._clip_type import without_words
 from contentfab.cli.score import explain_to
 from contentfab.cli.score_table import show_scores
 from contentfab.delivery._score_records import Scored, telling
+from contentfab.delivery._score_requests import read_picture
 from contentfab.delivery.scoring import find_brand, rank, score_files
 from contentfab.errors import InputError
 from contentfab.records.pictures import Poster, TextBox
@@ -83,11 +84,81 @@ def test_what_cannot_be_read_is_named_and_the_others_are_scored(folder: Path) ->
     assert "one.png" in done.stdout
 
 
-def test_a_speck_is_refused_not_scored(folder: Path) -> None:
-    Image.new("RGB", (31, 400)).save(folder / "speck.png")
-    told = command.run_json("score", "speck.png", *DESIGN, cwd=folder, code=2)
-    (folder / "speck.png").unlink()
-    assert "31 x 400" in told["failed"][0]["error"]
+def test_odd_pictures_are_scored_as_seen_or_refused_with_the_reason(tmp_path: Path) -> None:
+    """Once each, however often and by whatever path they are named."""
+    image, other = (Image.fromarray(poster(n)).resize((200, 250)) for n in (1, 2))
+    image.save(tmp_path / "海报 é.png")
+    image.save(tmp_path / "moving.webp", save_all=True, append_images=[other])
+    image.save(tmp_path / "moving.gif", save_all=True, append_images=[other])
+    image.resize((31, 400)).save(tmp_path / "speck.png")
+    image.resize((3000, 40)).save(tmp_path / "strip.png")
+    (tmp_path / "empty.png").write_bytes(b"")
+    told = command.run_json(
+        "score", ".", "./海报 é.png", "moving.gif", *DESIGN, cwd=tmp_path, code=2
+    )
+    notes = {one["path"]: one["note"] for one in told["images"]}
+    assert set(notes) == {"moving.webp", "海报 é.png"}
+    assert "animated: this is its first frame" in notes["moving.webp"]
+    assert "animated" not in notes["海报 é.png"]
+    errors = {one["path"]: one["error"] for one in told["failed"]}
+    assert set(errors) == {"moving.gif", "speck.png", "strip.png", "empty.png"}
+    assert "31 x 400" in errors["speck.png"]
+    assert "3000 x 40" in errors["strip.png"]
+    assert all(one["hint"] for one in told["failed"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [("grey 16 bit", ""), ("CMYK", ""), ("turned", ""), ("profile", ""), ("palette", ""),
+     ("transparent", "Transparent parts were put on white.")],
+)  # fmt: skip
+def test_a_picture_is_judged_as_a_viewer_shows_it(tmp_path: Path, kind: str, note: str) -> None:
+    seen = np.asarray(Image.fromarray(poster(1)).resize((200, 250)))
+    image, file = Image.fromarray(seen), tmp_path / "a.png"
+    if kind == "grey 16 bit":
+        grey = np.asarray(image.convert("L"))
+        Image.fromarray(grey.astype(np.uint16) * 257).save(file)
+        seen = np.stack([grey] * 3, axis=2)
+    elif kind == "CMYK":
+        image.convert("CMYK").save(file, "JPEG", quality=97)
+    elif kind == "turned":
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6
+        image.transpose(Image.Transpose.ROTATE_90).save(file, exif=exif)
+    elif kind == "profile":
+        swapped = Image.fromarray(seen[..., (1, 0, 2)])
+        swapped.save(file, icc_profile=_of_swapped_primaries())
+    elif kind == "palette":
+        image.quantize(255).save(file)
+    else:
+        matte = np.full((250, 200), 255, np.uint8)
+        matte[:100] = 0
+        image.putalpha(Image.fromarray(matte))
+        image.save(file)
+        seen = np.where(matte[..., None] > 0, seen, 255)
+    pixels, notes = read_picture(file)
+    assert pixels.shape == seen.shape
+    assert np.abs(pixels.astype(int) - seen).mean() < 4
+    assert notes == ((note,) if note else ())
+
+
+def test_a_run_that_is_not_finished_is_not_taken_for_a_folder(folder: Path) -> None:
+    """Its key visuals and rejects would pass for posters."""
+    (folder / "cut-short" / "key_visuals").mkdir(parents=True)
+    shutil.copy(folder / "one.png", folder / "cut-short" / "key_visuals")
+    (folder / "cut-short" / "ledger.sqlite").write_bytes(b"")
+    done = command.contentfab("score", "cut-short", *DESIGN, cwd=folder, code=2)
+    shutil.rmtree(folder / "cut-short")
+    assert "not finished" in done.stderr
+    assert "contentfab run" in done.stderr
+
+
+def test_a_place_that_no_explanation_can_be_written_to_is_told_before_scoring(folder: Path) -> None:
+    done = command.contentfab(
+        "score", "one.png", "--explain", "one.png/why", *DESIGN, cwd=folder, code=6
+    )
+    assert "--explain one.png/why: one.png is no folder" in done.stderr
+    assert not done.stdout
 
 
 @pytest.mark.parametrize(
@@ -300,6 +371,14 @@ def test_programs_score_files_with_one_call(folder: Path) -> None:
     assert [bool(one.card) for one in scored] == [True, False, False]
     assert scored[0].card is not None
     assert scored[0].card.brand_fit is not None
+
+
+def _of_swapped_primaries() -> bytes:
+    """sRGB with red and green in each other's place, under another name."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    named = profile.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
+    marks = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ", b"rTRC": b"gTRC", b"gTRC": b"rTRC"}
+    return re.sub(b"[rg](XYZ|TRC)", lambda found: marks[found.group()], named)
 
 
 def _scored(path: str, z: float, **changes: object) -> Scored:

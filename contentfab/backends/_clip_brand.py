@@ -162,6 +162,8 @@ class BrandReader:
         if count < brand_fit.ENOUGH:
             missing = (
                 f"Not compared with the brand's pictures: {count} of {brand_fit.ENOUGH} exemplars."
+                if request.brand.name
+                else ""
             )
             return Known(words, "", None, missing, tuple(notes), _digest(request))
         pictures = self._whole([_file(path) for path in request.exemplars])

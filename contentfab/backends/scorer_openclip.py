@@ -30,7 +30,7 @@ from contentfab.records.score_weights import Scores
 from contentfab.records.scores import Criterion, ScoreCard, ScoreRequest
 from contentfab.rules.scoring import brand_fit, criteria
 from contentfab.rules.scoring.appeal import FORMULA, Appeal, Quality, Reading, anchors
-from contentfab.rules.scoring.background import Background, Encoding, aspect_bucket
+from contentfab.rules.scoring.background import UNLIKE, Background, Encoding, aspect_bucket
 from contentfab.rules.scoring.calibration import calibration_id, narrowed
 from contentfab.rules.scoring.fusion import FLOOR, weighted_geometric_mean
 from contentfab.rules.scoring.gates import CAP, capped, gates
@@ -158,9 +158,7 @@ class OpenClipScorer:
         if reading.percentile is None:
             notes.insert(0, "Uncalibrated: compare these within one campaign and id only.")
         elif self._background is not None and self._background.unlike(pooled):
-            notes.insert(
-                0, "Unlike every picture of the background set: its place there says little."
-            )
+            notes.insert(0, UNLIKE)
         inflation = None
         if words is not None:
             inflation = _inflation(appeal, *words, bucket, reading, notes)

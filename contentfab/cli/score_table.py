@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from contentfab.delivery._score_records import Scored, telling
+from contentfab.rules.scoring.background import UNLIKE
 from contentfab.rules.scoring.summary import place_words
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
     from contentfab.records.scores import Criterion, ScoreCard
 
@@ -73,26 +73,40 @@ def _table(group: Sequence[Scored], verbose: bool) -> Any:
     return table
 
 
-def _reasons(one: Scored, criteria: Sequence[Criterion], verbose: bool) -> Text:
+def _reasons(one: Scored, criteria: Sequence[Criterion], verbose: bool) -> Any:
+    """The picture's cell: its path, then a line for each thing to know, wrapped behind its mark."""
+    from rich.console import Group
+    from rich.table import Table
     from rich.text import Text
 
-    lines = Text(f"{one.path}\n", style="bold")
+    card = one.card
+    assert card is not None
+    lines = Table.grid(padding=(0, 1))
+    lines.add_column(width=1)
+    lines.add_column(overflow="fold")
     for sentence in one.below:
-        lines.append(f"below the gate: {sentence}\n", style="red")
-    for gate in one.card.failed_gates if one.card else ():
-        lines.append(f"gate failed, and caps the score: {gate}\n", style="red")
+        lines.add_row("", Text(f"below the gate: {sentence}", style="red"))
+    for gate in card.failed_gates:
+        lines.add_row("", Text(f"gate failed, and caps the score: {gate}", style="red"))
     for criterion in criteria:
         mark, style = _mark(criterion)
         value = "–" if criterion.value is None else f"{criterion.value:.2f}"
-        lines.append(f"{mark} {criterion.name} {value}", style=style)
-        lines.append(f"  {criterion.explanation}\n", style="dim")
-    for reason in one.card.review if one.card else ():
-        lines.append(f"a person must look: {reason}\n", style="yellow")
-    if verbose and one.card and one.card.text_inflation is not None:
-        lines.append(f"its words would move appeal by {one.card.text_inflation:+.2f} z; ")
-        lines.append("they do not count\n")
-    lines.rstrip()
-    return lines
+        said = Text(f"{criterion.name} {value}", style=style)
+        lines.add_row(Text(mark, style=style), said.append(f"  {criterion.explanation}", "dim"))
+    for reason in card.review:
+        lines.add_row("", Text(f"a person must look: {reason}", style="yellow"))
+    for note in _notes(one, verbose):
+        lines.add_row("", Text(note, style="yellow"))
+    path = Text(one.path, style="bold", overflow="fold")
+    return Group(path, lines) if lines.row_count else path
+
+
+def _notes(one: Scored, verbose: bool) -> list[str]:
+    """What a reader must know of this picture; `verbose` says all of it."""
+    note = one.card.note if one.card else ""
+    if verbose:
+        return [note] if note else []
+    return [*one.unseen, *([UNLIKE] if UNLIKE in note else [])]
 
 
 def _mark(criterion: Criterion) -> tuple[str, str]:
@@ -114,8 +128,8 @@ def _foot(
         lines.append("no ranks: this scorer does not say how sure it is")
     if any(one.card and one.card.appeal_percentile is not None for one in group):
         lines.append("appeal is a percentile among the pictures of the background set")
-    notes = dict.fromkeys(one.card.note for one in group if one.card and one.card.note)
-    lines += notes if verbose else list(notes)[:1] if len(notes) == 1 else []
+    if not verbose:
+        lines += _foot_notes(group)
     if not any(one.brand for one in group):
         lines.append("no brand fit: add --brand NAME")
     lines += dict.fromkeys(one.card.content for one in group if one.card and one.card.content)
@@ -124,6 +138,20 @@ def _foot(
         lines.append("numbers of another calibration are another scale: do not compare them")
     for line in lines:
         console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def _foot_notes(group: Sequence[Scored]) -> list[str]:
+    """What all pictures share of their notes, beyond what stands beside them; else where to find
+    those of each."""
+    notes = set()
+    for one in group:
+        note = one.card.note if one.card else ""
+        for told in _notes(one, False):
+            note = note.replace(told, "").strip()
+        notes.add(note)
+    if len(notes) == 1:
+        return [note for note in notes if note]
+    return ["what was done to each picture, and left out of it: -v"]
 
 
 def _order(one: Scored) -> tuple[float, str]:

@@ -13,12 +13,14 @@ DIGITS = 4
 @dataclass(slots=True)
 class Scored:
     """One picture. `card` is None when it could not be read, then `error` and `hint` say why.
-    `path` is as it was given; `brand` is "" without one, and `no_brand_fit` says why there is no
+    `path` is as it was given; `unseen` says what of the file was not judged (further frames, what
+    is transparent); `brand` is "" without one, and `no_brand_fit` says why there is no
     brand fit; `below` has a sentence for each gate that it misses; `of_run` says that its layout
     was known; `rank` is 1 for what nothing is clearly better than, `tied` that others share it."""
 
     path: str
     card: ScoreCard | None = None
+    unseen: tuple[str, ...] = ()
     error: str = ""
     hint: str = ""
     width: int = 0
@@ -76,14 +78,14 @@ class Scored:
 
 
 def criterion_json(criterion: Criterion) -> dict[str, Any]:
-    """A criterion as plain data."""
+    """A criterion as plain data; `raw` and `percentile` only where it has them."""
+    more = {"raw": _rounded(criterion.raw), "percentile": _rounded(criterion.percentile)}
     return {
         "name": criterion.name,
         "value": _rounded(criterion.value),
         "explanation": criterion.explanation,
-        "raw": _rounded(criterion.raw),
-        "percentile": _rounded(criterion.percentile),
         "informative": criterion.informative,
+        **{name: number for name, number in more.items() if number is not None},
     }
 
 

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contentfab import registry
-from contentfab.delivery.scoring import LEAST_SIDE, MAX_PICTURE, pictures
+from contentfab.delivery._score_requests import read_picture
+from contentfab.delivery.scoring import pictures
 from contentfab.errors import InputError
-from contentfab.rules.files.safe_files import FileFault, read_file
-from contentfab.rules.pixels.picture_files import decode
 from contentfab.rules.scoring.background import (
     BUCKETS,
     ENOUGH,
@@ -155,8 +154,8 @@ def gather(
     waiting: list[Picture] = []
     for done, (shown, path) in enumerate(sources, 1):
         try:
-            pixels = _pixels(path)
-        except (FileFault, InputError) as fault:
+            pixels, _ = read_picture(path)
+        except InputError as fault:
             found.unreadable.append((shown, str(fault)))
         else:
             digest = hashlib.sha256(str(pixels.shape).encode() + pixels.tobytes()).digest()
@@ -172,13 +171,6 @@ def gather(
         if progress:
             progress(done, len(sources))
     return found
-
-
-def _pixels(path: Path) -> Picture:
-    pixels, _ = decode(read_file(path, MAX_PICTURE))
-    if min(pixels.shape[:2]) < LEAST_SIDE:
-        raise InputError(f"the picture has a side of less than {LEAST_SIDE} pixels")
-    return pixels
 
 
 def _too_few(source: Path, count: int, unreadable: list[tuple[str, str]]) -> InputError:

@@ -13,22 +13,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contentfab.delivery._inspection_run import MANIFEST, Known, find_brand, known_of, of_its_run
+from contentfab.delivery._inspection_run import MANIFEST, find_brand, known_of
 from contentfab.delivery._score_records import Scored
+from contentfab.delivery._score_requests import Loaded, Options, load
 from contentfab.delivery.picture_paths import pictures_at
 from contentfab.delivery.score_pairs import measured
 from contentfab.errors import InputError
 from contentfab.protocols import Scorer
-from contentfab.records.brand import Brand, Palette
-from contentfab.records.pictures import Poster
-from contentfab.records.scores import ScoreCard, ScoreRequest
-from contentfab.rules.files.safe_files import FileFault, read_file
-from contentfab.rules.pixels.picture_files import decode
+from contentfab.records.scores import ScoreCard
 from contentfab.rules.safety.checked import CRITERION, Checked
 from contentfab.rules.scoring.occlusion import Effect, occlude
 from contentfab.rules.scoring.ties import Measured, ranks
 from contentfab.settings import resolve_settings
 from contentfab.stages import score as stage
+from contentfab.store import LEDGER
 
 if TYPE_CHECKING:
     from contentfab.records.pictures import Picture
@@ -38,19 +36,10 @@ __all__ = [
     "score_pictures",
 ]  # fmt: skip
 
-MAX_PICTURE = 256 * 1024 * 1024
-LEAST_SIDE = 32
-"""Pixels; on less than that there is nothing to judge."""
 MOST_AT_ONCE = 64_000_000
 """Pixels that are held in memory before they are scored."""
 MOST_RANKED = 2000
 """Every pair is compared for ties: four million comparisons."""
-UNBRANDED = Brand(
-    id="no-brand",
-    name="",
-    palette=Palette(primary="#808080", background="#FFFFFF", text="#000000", accent="#808080"),
-)
-"""Stands in the request where no brand is named; what a scorer says of it is thrown away."""
 OF_THE_BRAND = frozenset(("palette", "logo", "brand_words", "brand_pictures"))
 """Criteria that mean nothing without a brand."""
 NO_BRAND = "no brand was named: --brand NAME"
@@ -58,29 +47,9 @@ NO_BRAND = "no brand was named: --brand NAME"
 Source = tuple[str, Path]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How pictures are scored. `brand` and `text` win over what a run knows of its posters; the
-    gates are in [0, 1], None leaves one unchecked."""
-
-    brand: tuple[Brand, Path] | None = None
-    text: str = ""
-    min_appeal: float | None = None
-    min_brand_fit: float | None = None
-
-
-@dataclass(slots=True)
-class _Loaded:
-    """A picture that could be read, waiting for its batch."""
-
-    result: Scored
-    request: ScoreRequest
-    branded: bool
-
-
 @dataclass(slots=True)
 class _Batch:
-    waiting: list[_Loaded] = field(default_factory=list)
+    waiting: list[Loaded] = field(default_factory=list)
     size: int = 0
 
 
@@ -124,12 +93,18 @@ def open_scorer(
 
 def pictures(paths: Iterable[str]) -> list[Source]:
     """(path as shown, path) of every picture, each once. A run folder stands for the posters of
-    its manifest. InputError for a path that does not exist or holds no picture."""
+    its manifest. InputError for a path that does not exist or holds no picture, and for a run that
+    is not finished, whose key visuals and rejects nobody asked about."""
     found: dict[Path, str] = {}
     for given in paths:
         folder = Path(given)
         if (folder / MANIFEST).is_file():
             matches = [folder / known.path for known in known_of(folder)]
+        elif (folder / LEDGER).is_file():
+            raise InputError(
+                f"{given} is a run that is not finished: it has no {MANIFEST}",
+                hint=f"finish it with contentfab run, or name the pictures: {folder / 'assets'}",
+            )
         else:
             matches = [path for path, _ in pictures_at(given)]
         if not matches:
@@ -145,9 +120,9 @@ def score_pictures(sources: Sequence[Source], scorer: Scorer, options: Options) 
     batch = _Batch()
     held: list[Scored] = []
     for shown, path in sources:
-        loaded = _load(shown, path, options)
-        held.append(loaded.result if isinstance(loaded, _Loaded) else loaded)
-        if isinstance(loaded, _Loaded):
+        loaded = load(shown, path, options)
+        held.append(loaded.result if isinstance(loaded, Loaded) else loaded)
+        if isinstance(loaded, Loaded):
             batch.waiting.append(loaded)
             batch.size += loaded.request.pixels.shape[0] * loaded.request.pixels.shape[1]
         if len(batch.waiting) >= most or batch.size >= MOST_AT_ONCE:
@@ -180,8 +155,8 @@ def explain(
 ) -> tuple[Picture, tuple[Effect, ...]] | None:
     """The picture's pixels and what each of its parts does for its scores; None when it cannot be
     read. Scores the picture about fifty times."""
-    loaded = _load(*source, options)
-    if not isinstance(loaded, _Loaded):
+    loaded = load(*source, options)
+    if not isinstance(loaded, Loaded):
         return None
     scorer = scorer.alone if isinstance(scorer, Checked) else scorer
     batch = max(1, int(getattr(scorer, "batch_size", 16)))
@@ -197,72 +172,11 @@ def explain(
     return loaded.request.pixels, effects
 
 
-def _load(shown: str, path: Path, options: Options) -> _Loaded | Scored:
-    result = Scored(shown)
-    try:
-        pixels, _ = decode(read_file(path, MAX_PICTURE))
-    except FileFault as fault:
-        result.error, result.hint = fault.message, fault.hint
-        return result
-    except InputError as error:
-        result.error, result.hint = str(error), error.hint
-        return result
-    height, width = pixels.shape[:2]
-    result.width, result.height = width, height
-    if min(width, height) < LEAST_SIDE:
-        result.error = f"the picture is {width} x {height} pixels; nothing can be told of so little"
-        result.hint = f"both sides must have {LEAST_SIDE} pixels or more"
-        return result
-    known = _known(path)
-    brand = options.brand or (known.brand if known else None)
-    guide, folder = brand or (UNBRANDED, Path())
-    result.brand = guide.id if brand else ""
-    result.of_run = known is not None and known.composed
-    request = ScoreRequest(
-        key=shown,
-        pixels=pixels,
-        brand=guide,
-        text=options.text or _words(known),
-        poster=_poster(shown, pixels, known),
-        exemplars=tuple(folder / name for name in guide.exemplars),
-        counter_exemplars=tuple(folder / name for name in guide.counter_exemplars),
-    )
-    return _Loaded(result, request, brand is not None)
-
-
-def _known(path: Path) -> Known | None:
-    try:
-        return of_its_run(path)
-    except InputError:
-        return None  # a manifest that cannot be read: the picture still can
-
-
-def _words(known: Known | None) -> str:
-    text = known.text if known else None
-    return " ".join(filter(None, (text.headline, text.subline))) if text else ""
-
-
-def _poster(shown: str, pixels: Picture, known: Known | None) -> Poster | None:
-    """The layout of a run's poster, as far as its manifest tells."""
-    if known is None or not known.composed:
-        return None
-    return Poster(
-        key=shown,
-        variant="",
-        placement=known.placement.id if known.placement else "",
-        layout="",
-        pixels=pixels,
-        texts=known.texts,
-        product_box=known.product_box,
-        logo_box=known.logo_box,
-        frame=known.frame,
-    )
-
-
-def _score(batch: Sequence[_Loaded], scorer: Scorer, options: Options) -> None:
+def _score(batch: Sequence[Loaded], scorer: Scorer, options: Options) -> None:
     cards = stage.score([loaded.request for loaded in batch], scorer)
     for loaded, card in zip(batch, cards, strict=True):
         result = loaded.result
+        card = replace(card, note=" ".join(filter(None, (*result.unseen, card.note))))
         result.card = card if loaded.branded else _without_brand(card)
         result.no_brand_fit = "" if loaded.branded else NO_BRAND
         result.below = list(_missed(result.card, options))

@@ -119,16 +119,28 @@ def decode(data: bytes) -> tuple[Picture, str]:
     """Pixels (RGB, first frame) and media type. InputError when `data` is no such picture, is cut
     off, or has more than MAX_PIXELS."""
     with opened(data) as image:
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise InputError(
-                f"the picture has {width} x {height} pixels; the limit is {MAX_PIXELS:,}",
-                hint="make it smaller",
-            )
+        check_size(image)
         media_type = media_type_of(image)
         # A palette with transparency reaches RGB without a warning only by way of RGBA.
-        whole = image.convert("RGBA") if image.mode == "P" else image
+        whole = image.convert("RGBA") if image.mode == "P" else eight_bit(image)
         return np.asarray(whole.convert("RGB")), media_type
+
+
+def check_size(image: Image.Image) -> None:
+    """InputError for a picture of more than MAX_PIXELS."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"the picture has {width} x {height} pixels; the limit is {MAX_PIXELS:,}",
+            hint="make it smaller",
+        )
+
+
+def eight_bit(image: Image.Image) -> Image.Image:
+    """The picture; one of 16-bit greys in 8 bits, which Pillow would clip to white."""
+    if not image.mode.startswith("I"):
+        return image
+    return Image.fromarray((np.asarray(image, np.uint32) >> 8).astype(np.uint8))
 
 
 def size_of(data: bytes) -> tuple[int, int]:

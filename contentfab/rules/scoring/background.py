@@ -44,6 +44,7 @@ ENOUGH = 60
 NEIGHBOURS = 10
 LONELIEST = 0.5
 """Percent of the set's own pictures; so many of its kind are called unlike it by mistake."""
+UNLIKE = "Unlike every picture of the background set: its place there says little."
 MAD_TO_SD = 1.4826
 """Of a normal distribution (Rousseeuw and Croux 1993)."""
 
