@@ -4,10 +4,12 @@
     python benchmarks/attacks.py --model FOLDER --posters 48 --steps 1000
 
 Flattering words move appeal; the table says by how many percentile points, read as they are (raw)
-and after the defence, against twins whose letters are shuffled (attack_posters.py in tests). Then
-the selector that chooses among key visuals is climbed, pixel by pixel, and the table says how far
-the reported appeal moves. Ends with 1 when a limit is passed. The model needs a background set;
-without one a makeshift set of our posters is used and named.
+and after the defence, against twins whose letters are shuffled (attack_posters.py in tests). Twins
+that are set alike tell what the words do, and have the limit; twins whose lines break elsewhere
+tell what so much layout does, and have a row of their own. Then the selector that chooses among key
+visuals is climbed, patch by patch, and the table says how far the reported appeal moves. Ends with
+1 when a limit is passed. The model needs a background set; without one a makeshift set of our
+posters is used and named. Five minutes of one core.
 """
 
 from __future__ import annotations
@@ -18,14 +20,17 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+import attack_climb
 import attack_posters as attack
 import cv2
 import numpy as np
-from attack_posters import FLATTERY, INSULTS, MOVES, Shift
+from attack_climb import MOVES
+from attack_posters import FLATTERY, INSULTS, Shift
 from inspection_posters import generator
 
 from contentfab.backends.scorer_openclip import OpenClipScorer
@@ -33,9 +38,17 @@ from contentfab.records.pictures import KeyVisual, PictureRequest
 from contentfab.records.scores import ScoreRequest
 from contentfab.rules.scoring.selection import TIE, rate
 
+if TYPE_CHECKING:
+    from contentfab.records.pictures import Picture
+
 MOST_POINTS, MOST_SD = 2.0, 0.3
 """What flattery may move appeal by after the defence, in percentile points, and 1,000 steps on the
 selector, in robust standard deviations."""
+
+
+HEADINGS = f"{'':28}{'n':>4}" + "".join(
+    f"{way:>9}{'worst':>8}{'sd':>7}{'worst z':>8}" for way in ("raw", "defended")
+)
 
 
 def main() -> int:
@@ -43,7 +56,7 @@ def main() -> int:
     parser.add_argument("--model", default="mini-clip")
     parser.add_argument("--posters", type=int, default=48)
     parser.add_argument("--steps", type=int, default=1000)
-    parser.add_argument("--climbs", type=int, default=6)
+    parser.add_argument("--climbs", type=int, default=4)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -51,7 +64,7 @@ def main() -> int:
         print(f"{scorer.calibration_id}\n")
         worst = _flattery(scorer, options.posters)
         worst_sd = _climbs(scorer, options.climbs, options.steps)
-    _moves(24)
+    _moves(8)
     print(f"\nflattery after defence: {worst:.2f} points (limit {MOST_POINTS:g})")
     print(f"{options.steps} steps on the selector: {worst_sd:.3f} sd (limit {MOST_SD:g})")
     return int(worst > MOST_POINTS or worst_sd > MOST_SD)
@@ -70,43 +83,55 @@ def _scorer(model: str, folder: Path) -> OpenClipScorer:
 
 def _flattery(scorer: OpenClipScorer, count: int) -> float:
     """Prints the tables of flattery; the largest shift by flattery after the defence."""
-    print("own posters: words against their twins, percentile points of appeal")
-    print(
-        f"{'':34}{'n':>4}{'raw mean':>10}{'worst':>8}{'sd':>7}{'defended':>12}{'worst':>8}{'sd':>7}"
-    )
     requests = list(attack.requests(count))
+    few = requests[: max(2, count // 4)]
+    rows = [("headline", requests, "flattery", FLATTERY)]
+    rows += [(where, few, "flattery", FLATTERY) for where in attack.WHERE[1:]]
+    rows += [("headline", requests[: max(2, count // 2)], "insults", INSULTS)]
+    print("own posters: words against twins that are set alike, percentile points of appeal")
+    print(HEADINGS)
+    worst, layouts = 0.0, list[Shift]()
+    for where, some, name, words in rows:
+        twins = [
+            attack.of_poster(scorer, r, words[i % len(words)], where, both=where == "headline")
+            for i, r in enumerate(some)
+        ]
+        shifts = [twin.words for twin in twins if twin.words is not None]
+        layouts += [twin.layout for twin in twins if twin.layout is not None]
+        _line(f"{name}, {where}", shifts)
+        if name == "flattery" and where != "key visual":
+            worst = max([worst, *(abs(shift.defended) for shift in shifts)])
+    print("twins whose lines stand or break elsewhere, for what layout does: no limit")
+    _line("headline, another layout", layouts)
+    return max(worst, _painted(scorer, [r.key_visual.pixels for r in few]))
+
+
+def _painted(scorer: OpenClipScorer, pictures: Sequence[Picture]) -> float:
+    print("\nother pictures, by OCR: words painted on them, against twins and unpainted pictures")
+    print(HEADINGS)
     worst = 0.0
-    for where in attack.WHERE:
-        some = requests if where == "headline" else requests[: max(8, count // 4)]
-        kind = FLATTERY, INSULTS
-        for name, words in zip(("flattery", "insults"), kind, strict=True):
-            shifts = [
-                attack.of_poster(scorer, request, words[i % len(words)], where)
-                for i, request in enumerate(some)
-            ]
-            _line(f"{name}, {where}", shifts)
-            if where != "key visual":
-                worst = max(worst, *(abs(shift.defended) for shift in shifts))
-    print("\nother pictures, by OCR: words painted on them, against their twins")
-    pictures = [request.key_visual.pixels for request in requests]
-    for share, at in ((0.12, 0.08), (0.07, 0.1), (0.07, 0.8), (0.03, 0.92), (0.015, 0.95)):
+    for share, at in ((0.12, 0.08), (0.07, 0.45), (0.03, 0.92)):
         shifts = [
             attack.of_picture(scorer, p, FLATTERY[i % len(FLATTERY)][0], i, share=share, at=at)
-            for i, p in enumerate(pictures[: max(8, count // 4)])
+            for i, p in enumerate(pictures)
         ]
-        _line(f"flattery, {share:.1%} tall at {at:.0%}", shifts)
-        worst = max(worst, *(abs(shift.defended) for shift in shifts))
+        for name, column in zip(("twin", "unpainted"), zip(*shifts, strict=True), strict=True):
+            _line(f"{share:.0%} tall at {at:.0%}, {name}", column)
+            worst = max([worst, *(abs(shift.defended) for shift in column)])
     return worst
 
 
 def _line(name: str, shifts: Sequence[Shift]) -> None:
-    raw, defended = [s.raw for s in shifts], [s.defended for s in shifts]
-    raw_sd, sd = _worst(s.raw_sd for s in shifts), _worst(s.defended_sd for s in shifts)
-    print(
-        f"{name:34}{len(shifts):4}{np.mean(raw):+10.2f}{_worst(raw):+8.2f}{raw_sd:+7.2f}"
-        f"{np.mean(defended):+12.2f}{_worst(defended):+8.2f}{sd:+7.2f}",
-        flush=True,
-    )
+    if not shifts:
+        print(f"{name:28}   0")
+        return
+    ways = [(s.raw, s.raw_sd) for s in shifts], [(s.defended, s.defended_sd) for s in shifts]
+    cells = ""
+    for way in ways:
+        points, z = zip(*way, strict=True)
+        cells += f"{np.mean(points):+9.2f}{_worst(points):+8.2f}{np.std(points):7.2f}"
+        cells += f"{_worst(z):+8.2f}"
+    print(f"{name:28}{len(shifts):4}{cells}", flush=True)
 
 
 def _worst(values: Iterable[float]) -> float:
@@ -124,19 +149,27 @@ def _pictures(count: int, width: int, height: int) -> list[tuple[PictureRequest,
 
 
 def _climbs(scorer: OpenClipScorer, count: int, steps: int) -> float:
-    """Prints the climbs; the farthest that the reporter moved, in sd."""
+    """Prints the climbs; the farthest that the reporter moved, in sd. The number before rounding is
+    climbed as well, on the first two pictures, to show what the steps of the rating hold back."""
     print(f"\nselector climbed for {steps} steps; what the reporter makes of it")
-    print(f"{'picture':16}{'start':>9}{'selector':>18}{'taken':>7}{'appeal z':>18}{'moved':>9}")
+    print(
+        f"{'picture':16}{'start':>7}{'by':>8}{'selector':>17}{'taken':>7}{'appeal z':>17}"
+        f"{'moved':>8}"
+    )
     worst = 0.0
-    for asked, visual in _pictures(count, 384, 480):
-        for start, pixels in (("sound", visual.pixels), ("dull", attack.dulled(visual.pixels))):
-            done = attack.climb(pixels, asked.art_direction, steps, seed=7)
+    for i, (asked, visual) in enumerate(_pictures(count, 384, 480)):
+        dull = attack_climb.dulled(visual.pixels)
+        ways = [("sound", visual.pixels, False), ("dull", dull, False)]
+        ways += [("dull", dull, True)] if i < 2 else []
+        for start, pixels, exact in ways:
+            done = attack_climb.climb(pixels, asked.art_direction, steps, seed=7, exact=exact)
             low, high = attack.appeal_z(scorer, [done.before, done.after])
-            worst = max(worst, abs(high - low))
+            if not exact:
+                worst = max(worst, abs(high - low))
             first, last = done.scores
             print(
-                f"{visual.scene:16}{start:>9}{first:10.4f} →{last:6.4f}{done.accepted:7}"
-                f"{low:+10.2f} →{high:+6.2f}{high - low:+9.3f}",
+                f"{visual.scene:16}{start:>7}{'exact' if exact else 'choice':>8}{first:9.4f} →"
+                f"{last:6.4f}{done.accepted:7}{low:+9.2f} →{high:+6.2f}{high - low:+8.3f}",
                 flush=True,
             )
     return worst

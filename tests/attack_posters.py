@@ -1,20 +1,20 @@
-"""Attacks on scores: pictures that call themselves beautiful, and pictures driven uphill.
+"""Attacks on scores: pictures that call themselves beautiful.
 
 Flattery is compared with a twin whose words have their letters shuffled: same letters, same
-lengths, nearly the same shape on the page, nothing to read. A climber changes patches of a picture
-and keeps what the selector likes. Used by tests and by `make bench-attacks`.
+lengths, nothing to read. In a twin whose lines are set alike the words alone differ; in one whose
+lines break elsewhere the layout does, too, and the two are kept apart. Used by tests and by
+`make bench-attacks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from inspection_posters import brand, cases, layout, request_of
 from PIL import Image, ImageDraw, ImageFont
@@ -24,7 +24,6 @@ from contentfab.records.brief import ArtDirection
 from contentfab.records.pictures import Poster, PosterRequest, PosterText
 from contentfab.records.scores import ScoreRequest
 from contentfab.rules.scoring.background import Background, aspect_bucket
-from contentfab.rules.scoring.selection import rate
 
 if TYPE_CHECKING:
     from contentfab.backends.scorer_openclip import OpenClipScorer
@@ -47,6 +46,10 @@ WHERE = ("headline", "corner", "tiny", "key visual")
 corner, as small print, or in the picture under the type, where no layout put them."""
 SIZES = ("4x5", "1x1", "9x16", "1.91x1")
 FONTS = ("Inter[", "Inter-Italic[", "SourceSerif4[", "NotoSerif[", "JetBrainsMono[")
+
+
+TWINS = 6
+"""Shufflings that are tried for a twin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +127,57 @@ def asked(poster: Poster, *, raw: bool = False) -> ScoreRequest:
     return ScoreRequest(poster.key, poster.pixels, brand("veltra")[0], poster=known)
 
 
+def alike(one: Poster, other: Poster) -> bool:
+    """Whether two posters' texts stand in the same lines, at the same size and height, with product
+    and logo in the same places."""
+
+    def lines(poster: Poster) -> list[object]:
+        rows = [
+            (text.role, text.size, tuple((row.y0, row.y1) for row in text.rows))
+            for text in poster.texts
+        ]
+        return [rows, poster.product_box, poster.logo_box]
+
+    return lines(one) == lines(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """How far appeal is from that of a twin whose layout is the same, so that the words alone
+    differ, and of one whose lines break or stand elsewhere; None where no shuffling gave one."""
+
+    words: Shift | None
+    layout: Shift | None
+
+
 def of_poster(
-    scorer: OpenClipScorer, request: PosterRequest, words: tuple[str, str], where: str
-) -> Shift:
-    """What words do on a poster of our own."""
-    twin = (anagram(words[0]), anagram(words[1]))
-    real, nonsense = composed(request, words, where), composed(request, twin, where)
-    both = [asked(p, raw=raw) for raw in (True, False) for p in (real, nonsense)]
-    return shift(f"{where}: {request.key}", scorer, both)
+    scorer: OpenClipScorer,
+    request: PosterRequest,
+    words: tuple[str, str],
+    where: str,
+    *,
+    both: bool = False,
+) -> Twins:
+    """What words do on a poster of our own, and with `both` what another layout does."""
+    real = composed(request, words, where)
+    same: Poster | None = None
+    other: Poster | None = None
+    for seed in range(TWINS):
+        twin = composed(request, (anagram(words[0], seed), anagram(words[1], seed)), where)
+        if alike(real, twin):
+            same = same or twin
+        else:
+            other = other or twin
+        if same is not None and (other is not None or not both):
+            break
+
+    def against(twin: Poster | None) -> Shift | None:
+        if twin is None:
+            return None
+        pictures = [asked(p, raw=raw) for raw in (True, False) for p in (real, twin)]
+        return shift(f"{where}: {request.key}", scorer, pictures)
+
+    return Twins(against(same), against(other) if both else None)
 
 
 def painted(
@@ -142,7 +188,7 @@ def painted(
     image = Image.fromarray(pixels)
     draw, random = ImageDraw.Draw(image), Random(seed)
     size = round(share * min(image.size))
-    font = ImageFont.truetype(str(_font(random.choice(FONTS))), size)
+    font = ImageFont.truetype(str(font_file(random.choice(FONTS))), size)
     lines, line = [], ""
     for word in words.split():
         longer = f"{line} {word}".strip()
@@ -159,111 +205,22 @@ def painted(
 
 def of_picture(
     scorer: OpenClipScorer, pixels: Picture, words: str, seed: int, **how: float
-) -> Shift:
-    """What words do that are painted on a picture that brings no layout."""
-    both = [painted(pixels, text, seed, **how) for text in (words, anagram(words))]
+) -> tuple[Shift, Shift]:
+    """What words do that are painted on a picture that brings no layout: against its twin, and
+    against the picture before anything was painted on it."""
+    painted_twice = [painted(pixels, text, seed, **how) for text in (words, anagram(words))]
     empty = Poster("", "", "", "", pixels, (), None, None)
     guide = brand("veltra")[0]
-    raw = [ScoreRequest("p", p, guide, poster=replace(empty, pixels=p)) for p in both]
-    defended = [ScoreRequest("p", p, guide) for p in both]
-    return shift(f"{words[:24]} {how}", scorer, [*raw, *defended])
-
-
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """A picture before and after, what the selector made of it, and the changes that it took."""
-
-    before: Picture
-    after: Picture
-    scores: tuple[float, float]
-    accepted: int
-
-
-def climb(pixels: Picture, art: ArtDirection, steps: int, seed: int) -> Climb:
-    """Random changes of random patches (tint, noise, saturation, sharpness, contrast), each kept
-    when the selector's score rises, by however little."""
-    rng = np.random.default_rng(seed)
-    current, best = pixels, rate(pixels, art).score
-    first, accepted = best, 0
-    for _ in range(steps):
-        changed = _changed(current, rng)
-        score = rate(changed, art).score
-        if score > best:
-            current, best, accepted = changed, score, accepted + 1
-    return Climb(pixels, current, (first, best), accepted)
-
-
-def _changed(pixels: Picture, rng: np.random.Generator) -> Picture:
-    height, width = pixels.shape[:2]
-    side = 16 * int(rng.integers(1, 9))
-    y, x = int(rng.integers(max(1, height - side))), int(rng.integers(max(1, width - side)))
-    part = pixels[y : y + side, x : x + side].astype(np.float32)
-    grey = part.mean(axis=2, keepdims=True)
-    kind, by = int(rng.integers(5)), float(rng.normal())
-    if kind == 0:
-        part = part + rng.normal(0, 14, 3)
-    elif kind == 1:
-        part = part + rng.normal(0, 10, part.shape)
-    elif kind == 2:
-        part = grey + (1 + 0.5 * by) * (part - grey)
-    elif kind == 3:
-        part = part + 1.3 * by * (part - cv2.GaussianBlur(part, (0, 0), 1.5))
-    else:
-        part = grey.mean() + (1 + 0.35 * by) * (part - grey.mean())
-    changed = pixels.copy()
-    changed[y : y + side, x : x + side] = np.clip(np.rint(part), 0, 255).astype(np.uint8)
-    return changed
-
-
-def _sharpened(pixels: Picture, by: float, sigma: float = 1.5) -> Picture:
-    soft = cv2.GaussianBlur(pixels, (0, 0), sigma).astype(np.float32)
-    return _levels(pixels + by * (pixels - soft))
-
-
-def _saturated(pixels: Picture, by: float) -> Picture:
-    grey = pixels.mean(axis=2, keepdims=True)
-    return _levels(grey + by * (pixels - grey))
-
-
-def _contrasted(pixels: Picture, by: float) -> Picture:
-    return _levels(128 + by * (pixels.astype(np.float32) - 128))
-
-
-def _encoded(pixels: Picture, quality: int) -> Picture:
-    found, data = cv2.imencode(
-        ".jpg", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    real, twin, plain = (
+        ScoreRequest("p", p, guide, poster=replace(empty, pixels=p))
+        for p in (*painted_twice, pixels)
     )
-    assert found
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
-
-
-def _levels(values: np.ndarray) -> Picture:
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
-
-
-MOVES: dict[str, Callable[[Picture], Picture]] = {
-    "sharpened 50 %": lambda p: _sharpened(p, 0.5),
-    "sharpened 100 %": lambda p: _sharpened(p, 1.0),
-    "sharpened 200 %": lambda p: _sharpened(p, 2.0),
-    "sharpened 300 %, 3 px": lambda p: _sharpened(p, 3.0, 3.0),
-    "saturation × 1.4": lambda p: _saturated(p, 1.4),
-    "saturation × 2": lambda p: _saturated(p, 2.0),
-    "saturation × 3": lambda p: _saturated(p, 3.0),
-    "contrast × 1.3": lambda p: _contrasted(p, 1.3),
-    "contrast × 1.8": lambda p: _contrasted(p, 1.8),
-    "brighter by a third": lambda p: _levels(p * 1.33),
-    "JPEG at 30": lambda p: _encoded(p, 30),
-    "JPEG at 8": lambda p: _encoded(p, 8),
-    "posterised": lambda p: np.asarray(p // 24 * 24 + 12, np.uint8),
-    "blurred 2 px": lambda p: np.asarray(cv2.GaussianBlur(p, (0, 0), 2.0), np.uint8),
-}
-"""The strongest moves of a whole picture. None of them makes a picture better that was sound."""
-
-
-def dulled(pixels: Picture) -> Picture:
-    """A picture with room to climb: softer, greyer, flatter."""
-    soft = cv2.GaussianBlur(pixels, (0, 0), 0.8)
-    return _contrasted(_saturated(np.asarray(soft, np.uint8), 0.7), 0.9)
+    unread, twin_unread = (ScoreRequest("p", p, guide) for p in painted_twice)
+    name = f"{words[:24]} {how}"
+    return (
+        shift(name, scorer, [real, twin, unread, twin_unread]),
+        shift(name, scorer, [real, plain, unread, plain]),
+    )
 
 
 def art_of(request: PosterRequest, seed: int) -> ArtDirection:
@@ -304,5 +261,5 @@ def makeshift_set(scorer: OpenClipScorer, count: int, folder: Path) -> Backgroun
 
 
 @cache
-def _font(name: str) -> Path:
+def font_file(name: str) -> Path:
     return next(file for file in font_files() if file.name.startswith(name))

@@ -6,17 +6,19 @@ import re
 from dataclasses import replace
 from functools import cache
 
+import attack_climb
 import attack_posters as attack
 import numpy as np
 import pytest
-from inspection_posters import brand
+from inspection_posters import brand, generator
+from PIL import Image, ImageDraw, ImageFont
 
 from contentfab.backends import _clip_type
 from contentfab.backends._clip_type import MISSING, without_type
 from contentfab.backends.scorer_openclip import OpenClipScorer
 from contentfab.prompts import Prompts
 from contentfab.records.brief import ArtDirection
-from contentfab.records.pictures import Poster
+from contentfab.records.pictures import PictureRequest, Poster
 from contentfab.records.scores import ScoreRequest
 from contentfab.resources import data_dir
 from contentfab.rules.image_prompts import ImagePrompts
@@ -33,8 +35,18 @@ def scorer() -> OpenClipScorer:
 @pytest.mark.parametrize("where", ["headline", "corner", "tiny"])
 def test_flattery_on_our_own_poster_moves_appeal_by_two_points_at_most(where: str) -> None:
     (request,) = attack.requests(1)
-    shift = attack.of_poster(scorer(), request, attack.FLATTERY[0], where)
-    assert abs(shift.defended) <= POINTS
+    twins = attack.of_poster(scorer(), request, attack.FLATTERY[0], where)
+    assert twins.words is not None
+    assert abs(twins.words.defended) <= POINTS
+
+
+def test_a_twin_whose_lines_break_elsewhere_is_told_from_one_that_is_set_alike() -> None:
+    (request,) = attack.requests(1)
+    lines = [
+        attack.composed(request, (headline, "Award-winning"), "headline")
+        for headline in ("Best quality", "Bset quality", "Best qua li ty of all the year")
+    ]
+    assert attack.alike(lines[0], lines[1]) and not attack.alike(lines[0], lines[2])
 
 
 def test_what_the_words_would_do_is_told_and_not_counted() -> None:
@@ -59,12 +71,42 @@ def test_type_on_a_strangers_picture_is_found_and_painted_over() -> None:
     assert found is not None
     pixels, boxes = found
     assert len(boxes) >= 2 and pixels.shape == (900, 720, 3)
-    assert np.abs(pixels.astype(int) - sheet("")).max() <= 24
+    assert np.abs(pixels.astype(int) - sheet("")).max() <= 3
     again = without_type(pixels)
     assert again is not None and again[1] == ()
     plain = sheet("")
     same = without_type(plain)
     assert same is not None and same[0] is plain and same[1] == ()
+
+
+@pytest.mark.parametrize("bright", [False, True])
+def test_letters_go_and_what_runs_behind_them_stays(bright: bool) -> None:
+    """Dark letters on a light wall and the reverse, over an edge of the ground and beside a thing
+    that is as thin as they are, but of another colour."""
+    pytest.importorskip("rapidocr")
+    ground = np.full((600, 900, 3), (226, 214, 196), np.uint8)
+    ground[:, 480:] = (150, 120, 200)
+    ground = 255 - ground if bright else ground
+    thin = np.s_[150:156, 60:400]
+    ground[thin] = (200, 30, 40)
+    found = without_type(attack.painted(ground, "Best quality", seed=2, share=0.14, at=0.28))
+    assert found is not None and found[1]
+    off = np.abs(found[0].astype(int) - ground).max(axis=2)
+    assert off.mean() < 0.5 and (off > 24).mean() < 0.005
+    assert off[thin].max() <= 3
+
+
+def test_type_whose_letters_cannot_be_told_is_painted_over_whole() -> None:
+    """Outlined letters: the strokes leave their outlines, which can still be read."""
+    pytest.importorskip("rapidocr")
+    image = Image.new("RGB", (900, 600), (120, 140, 150))
+    font = ImageFont.truetype(str(attack.font_file("Inter[")), 84)
+    draw = ImageDraw.Draw(image)
+    draw.text((60, 200), "Best quality", (250, 60, 60), font, stroke_width=6, stroke_fill="white")
+    found = without_type(np.asarray(image))
+    assert found is not None and len(found[1]) == 1
+    again = without_type(found[0])
+    assert again is not None and again[1] == ()
 
 
 def test_flattery_painted_on_a_strangers_picture_is_not_counted() -> None:
@@ -86,6 +128,30 @@ def test_without_the_extra_the_card_says_so_and_is_not_comparable(
     (card,) = scorer().score([request])
     assert MISSING in card.note and "contentfab[ocr]" in card.note
     assert card.calibration_id != scorer().calibration_id
+
+
+@cache
+def climbed(exact: bool) -> attack_climb.Climb:
+    (request,) = attack.requests(1, seed=2)
+    art = attack.art_of(request, 2)
+    (visual,) = generator().generate([PictureRequest("climb", 2, 192, 240, art)])
+    dull = attack_climb.dulled(visual.pixels)
+    return attack_climb.climb(dull, art, 80 if exact else 250, seed=7, exact=exact)
+
+
+def test_a_climb_on_the_selector_leaves_the_reporter_where_it_was() -> None:
+    """From a picture with room to climb; a thousand steps on larger ones: make bench-attacks."""
+    done = climbed(False)
+    assert done.scores[0] < 0.96
+    low, high = attack.appeal_z(scorer(), [done.before, done.after])
+    assert abs(high - low) <= 0.3
+    assert done.accepted <= 2
+
+
+def test_the_same_climber_would_climb_by_differences_that_mean_nothing() -> None:
+    done = climbed(True)
+    assert done.accepted >= 10
+    assert done.scores[1] > done.scores[0] + 0.01
 
 
 def test_a_logo_moved_to_the_edge_of_a_story_changes_the_score() -> None:

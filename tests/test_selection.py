@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from attack_posters import MOVES
+from attack_climb import MOVES
 from campaigns import make_campaign
 from command import contentfab, run_json
 

@@ -41,9 +41,16 @@ CLIPPED = (0.04, 0.3)
 """Share of the picture that is plain black or white, when nobody asked for either."""
 NOISE = (1.0, 5.0)
 """Standard deviation of noise in levels; sound plates have 0.6 and less."""
-WARNED, FAILED = 0.7, 0.3
-"""What a rail of the inspection is worth that warns, and one that fails."""
-STEP = 3
+BANDS = (0.007, 0.02)
+"""Share of the picture's lines over stairs (inspection): sound plates have 0.006 and less, mostly
+0. A comb in the histogram is reported as its gap, and is far beyond."""
+BLOCKS = (0.01, 0.025)
+"""Excess of steps at the borders of 8 × 8 blocks (inspection)."""
+SOFT = (0.5, 0.3)
+"""Rise in one pixel of the sharpest edges (inspection), in edge heights: falls downwards."""
+FAILED = 0.3
+"""What a rail is worth from its second limit on."""
+EVERY = 3
 """Every third pixel is enough for shares of colours."""
 
 
@@ -53,14 +60,18 @@ def guard_rails(pixels: Picture, palette: Mapping[str, str]) -> dict[str, float]
     view = View(Subject(pixels=pixels, composed=True))
     rails = {
         "halo": _falls(overshoot(view.grey), HALO),
-        "burnt": _falls(_burnt(pixels[::STEP, ::STEP], palette), BURNT),
-        "clipped": _falls(_clipped(pixels[::STEP, ::STEP], palette), CLIPPED),
+        "burnt": _falls(_burnt(pixels[::EVERY, ::EVERY], palette), BURNT),
+        "clipped": _falls(_clipped(pixels[::EVERY, ::EVERY], palette), CLIPPED),
     }
-    for name, rule in (("bands", banded), ("blocks", blocky), ("blur", blurred)):
-        levels = [finding.level for finding in rule(view)]
-        rails[name] = FAILED if "error" in levels else WARNED if "warn" in levels else 1.0
-    grain = [finding.measure or 0.0 for finding in noise(view)]
-    rails["noise"] = _falls(max(grain, default=0.0), NOISE)
+    for name, rule, limits in (
+        ("bands", banded, BANDS),
+        ("blocks", blocky, BLOCKS),
+        ("blur", blurred, SOFT),
+        ("noise", noise, NOISE),
+    ):
+        # Ramps, not the findings' levels: a hair across a limit must not decide a choice.
+        found = [finding.measure for finding in rule(view) if finding.measure is not None]
+        rails[name] = _falls(found[0], limits) if found else 1.0
     return rails
 
 
@@ -101,5 +112,6 @@ def _chroma(rgb: Picture) -> NDArray[np.float64]:
 
 
 def _falls(value: float, limits: tuple[float, float]) -> float:
-    """1 up to the first limit, FAILED from the second, straight between."""
-    return float(np.interp(value, limits, (1.0, FAILED)))
+    """1 up to the first limit, FAILED from the second, straight between; limits may descend."""
+    share = (value - limits[0]) / (limits[1] - limits[0])
+    return 1.0 - (1.0 - FAILED) * min(1.0, max(0.0, share))
