@@ -12,8 +12,8 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "training" / "clip"
 DIM, COUNT = 24, 400
-CRAFT, WORDS = 3, 5
-"""Directions of the drawn space in which craft and printed words change a picture."""
+CRAFT, WORDS, LAYOUT = 3, 5, 7
+"""Directions of the drawn space in which craft, words and another layout change a picture."""
 
 
 @pytest.fixture(scope="module")
@@ -43,24 +43,32 @@ def drawn(anchors: ModuleType, seed: int = 1) -> object:
     full[:, CRAFT] -= loss
     # Spoiling hides some of the words as well, so that a naive head would learn to like words.
     full[printed, WORDS] -= 0.8
-    return anchors.Seen(bare, good, half, full, ("blur",) * COUNT)
+    # And moves what another layout moves as well.
+    full[:, LAYOUT] -= 0.6
+    twins = np.stack([bare, bare], axis=1)
+    twins[:, 1, LAYOUT] += rng.normal(size=COUNT)
+    return anchors.Seen(bare, good, half, full, ("blur",) * COUNT, twins)
 
 
 def test_the_head_finds_craft_and_does_not_mind_words(anchors: ModuleType) -> None:
     head, bias = anchors.bradley_terry(drawn(anchors))
     assert int(np.abs(head).argmax()) == CRAFT and head[CRAFT] > 0
     assert abs(head[WORDS]) < 0.1 * head[CRAFT]
+    assert abs(head[LAYOUT]) < 0.15 * head[CRAFT]
     seen = drawn(anchors)
     assert float((seen.good @ head + bias).mean()) == pytest.approx(0, abs=1e-9)  # type: ignore[attr-defined]
 
 
-def test_without_its_penalty_the_head_would_like_words(
+def test_without_its_penalties_the_head_would_mind_words_and_layouts(
     anchors: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    minding, _ = anchors.bradley_terry(drawn(anchors))
     monkeypatch.setattr(anchors, "WORDS", 0.0)
     monkeypatch.setattr(anchors, "CONTENT", 0.0)
+    monkeypatch.setattr(anchors, "MOVED", 0.0)
     head, _ = anchors.bradley_terry(drawn(anchors))
-    assert head[WORDS] > 0.15 * head[CRAFT]
+    for way in (WORDS, LAYOUT):
+        assert head[way] / head[CRAFT] > 3 * abs(minding[way]) / minding[CRAFT] + 0.05
 
 
 def test_a_newton_step_ends_where_the_slope_is_zero(anchors: ModuleType) -> None:
@@ -70,6 +78,8 @@ def test_a_newton_step_ends_where_the_slope_is_zero(anchors: ModuleType) -> None
     words = seen.good - seen.bare  # type: ignore[attr-defined]
     content = seen.good - seen.good.mean(axis=0)  # type: ignore[attr-defined]
     penalty = 3 * (anchors.WORDS * words.T @ words + anchors.CONTENT * content.T @ content)
+    moved = seen.twins[:, 0] - seen.twins[:, 1]  # type: ignore[attr-defined]
+    penalty += 3 * anchors.MOVED * moved.T @ moved
     penalty += anchors.RIDGE * len(pairs) * np.eye(DIM)
     slope = penalty @ head - pairs.T @ (1 / (1 + np.exp(pairs @ head)))
     assert np.abs(slope).max() < 1e-4 * COUNT

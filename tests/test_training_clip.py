@@ -15,8 +15,9 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "training" / "clip"
 MODULES = (
-    "data", "defects", "evaluate", "make", "posters", "printed", "products", "report", "scenes",
-    "train", "vocabulary", "world",
+    "anchors", "background", "batches", "craft", "data", "defect_kinds", "defects", "evaluate",
+    "export", "make", "posters", "printed", "products", "report", "scenes", "train", "twins",
+    "vocabulary", "world",
 )  # fmt: skip
 COUNT = 24
 
@@ -40,6 +41,7 @@ def clip() -> Any:
 def drawn(clip: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clip")
     clip.data.draw(folder / "train", COUNT, 1, kept_out=False, workers=1)
+    clip.twins.draw(folder / "twins", 6, 1, kept_out=False, workers=1)
     return folder
 
 
@@ -82,6 +84,7 @@ def test_training_goes_on_from_its_checkpoint_and_its_report_is_written(
     monkeypatch.setattr(clip.train, "SMALL", 32)
     monkeypatch.setattr(clip.train, "SMALL_SHARE", 0.6)
     monkeypatch.setattr(clip.train, "SIDE", 64)
+    monkeypatch.setattr(clip.batches, "SIDE", 64)
     torch.manual_seed(0)
     folder = drawn / "mini-clip"
     folder.mkdir()
@@ -89,7 +92,7 @@ def test_training_goes_on_from_its_checkpoint_and_its_report_is_written(
     config = clip.train.config(tokenizer.vocab_size)["model_cfg"]
     config["vision_cfg"]["timm_model_name"] = "mobilenetv4_conv_small_035"
     model = open_clip.CLIP(**config)
-    batches = clip.train.Batches(drawn / "train", tokenizer, 8, 1)
+    batches = clip.batches.Batches(drawn / "train", tokenizer, 8, 1)
     begun = {k: v.clone() for k, v in model.state_dict().items()}
     for steps in (2, 4):
         clip.train.train(model, batches, drawn, steps=steps, rate=1e-3, device="cpu")
@@ -99,8 +102,58 @@ def test_training_goes_on_from_its_checkpoint_and_its_report_is_written(
     assert all(np.isfinite(record["match"]) for record in log)
     moved = [k for k, v in model.state_dict().items() if not torch.equal(v, begun[k])]
     assert any(k.startswith("visual.") for k in moved) and "token_embedding.weight" in moved
-    drawing = clip.report.curves(log)
-    assert drawing.count("<polyline") == 5 and "nan" not in drawing
+    groups = clip.craft.Groups(drawn / "train", drawn / "twins", tokenizer, 8, 1)
+    learned = {name: value.clone() for name, value in model.state_dict().items()}
+    clip.craft.refine(model, groups, drawn, steps=2, rate=1e-3, device="cpu")
+    refined = {name: value.clone() for name, value in model.state_dict().items()}
+    clip.craft.mix(model, learned, groups)
+    name = "visual.trunk.conv_stem.weight"
+    assert torch.allclose(model.state_dict()[name], (learned[name] + refined[name]) / 2, atol=1e-6)
+    assert not torch.equal(learned[name], refined[name])
+    craft = [json.loads(line) for line in (drawn / "craft.jsonl").read_text("utf-8").splitlines()]
+    assert [record["step"] for record in craft] == [2] and np.isfinite(craft[0]["moved"])
+    drawing = clip.report.curves({"log": log, "craft": craft})
+    assert drawing.count("<polyline") == 11 and "nan" not in drawing
+
+
+def test_twins_are_one_poster_of_training_scenes_in_two_layouts(clip: Any, drawn: Path) -> None:
+    pictures, facts = clip.data.load(drawn / "twins")
+    assert pictures.shape == (6, 2, clip.data.SIDE, clip.data.SIDE, 3) and len(facts) == 6
+    assert not {item.values["scene"] for item in facts} & clip.scenes.kept_out_scenes()
+    differ = np.abs(pictures[:, 0].astype(int) - pictures[:, 1]).mean(axis=(1, 2, 3))
+    assert differ.max() > 0 and differ.max() < 64
+
+
+def test_groups_hold_two_sound_views_and_the_same_two_spoiled(clip: Any, drawn: Path) -> None:
+    texts: list[str] = []
+
+    def tokens(found: list[str]) -> Any:
+        import torch
+
+        texts.extend(found)
+        return torch.zeros(len(found), 4)
+
+    groups = clip.craft.Groups(drawn / "train", drawn / "twins", tokens, 16, 3)
+    pixels, _, rows, _, same = groups.batch(0)
+    defect = clip.world.ATTRIBUTES.index("defect")
+    assert pixels.shape == (16, 3, clip.train.SIDE, clip.train.SIDE) and len(texts) == 16
+    assert (rows[:8, defect] == 0).all() and (rows[8:, defect] > 0).all()
+    assert (rows[:4, 0] == rows[4:8, 0])[same].all() and (rows[:8, 0] == rows[8:, 0]).all()
+    assert same.any() and not same.all()
+    assert float((pixels[:8] - pixels[8:]).abs().mean(dim=(1, 2, 3)).min()) > 0.01
+
+
+def test_a_defect_that_cannot_be_seen_is_none(clip: Any) -> None:
+    levels = np.random.default_rng(1)
+    wall = np.full((128, 128, 3), 140, np.uint8)
+    ramp = np.repeat(np.linspace(60, 200, 128).astype(np.uint8)[None, :, None], 128, 0)
+    ramp = np.repeat(ramp, 3, 2)
+    assert clip.defects.spoiled(wall, clip.defects.LEARNED["banding"][0], levels) is None
+    assert clip.defects.spoiled(ramp, clip.defects.LEARNED["banding"][0], levels) is not None
+    assert clip.defects.structure(ramp, ramp) == pytest.approx(1)
+    for spoil, _ in clip.defects.LEARNED.values():
+        found = spoil(ramp, levels)
+        assert found.shape == ramp.shape and found.dtype == np.uint8
 
 
 def test_a_text_that_is_true_of_two_pictures_counts_for_both(clip: Any) -> None:

@@ -20,22 +20,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import craft
 import cv2
 import data
 import defects
 import numpy as np
 import printed
 import train
-from evaluate import auc
+from evaluate import craft_auc
 
 from contentfab.backends.scorer_openclip import OpenClipScorer
 
 SEED = 77_003
-COUNT = 1_500
+COUNT = 3_000
 PRINTED = 0.5
-RIDGE, WORDS, CONTENT = 1e-3, 10.0, 0.25
-"""Weights of the penalties, per pair: on the head's length, on what printed words do to it, and on
-how it differs between good pictures."""
+PATCHED = 0.15
+RIDGE, WORDS, MOVED, CONTENT = 1e-3, 10.0, 10.0, 0.25
+"""Weights of the penalties, per pair: on the head's length, on what printed words and another
+layout do to it, and on how it differs between good pictures."""
+FADING = (
+    "noise", "banding", "clutter", "low contrast", "over-saturated", "underexposed", "screened",
+    "mottled",
+)  # fmt: skip
+"""Kinds of which there is half a defect: mixed with the sound picture, the others would show two
+pictures at once, which is a defect of another kind."""
+TWINS = {"train": "twins", "held_out": "twins_held_out"}
 ROUNDS = 40
 ARRAYS, ABOUT = "appeal.npz", "appeal.json"
 WEIGHTS = "open_clip_model.safetensors"
@@ -46,14 +55,16 @@ Vectors = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Vectors (n, d) of the same n pictures: bare, as drawn (half of them with words printed
-    over), and those half and fully spoiled; `kinds` (n) names the defect."""
+    """Vectors (n, d) of the same n pictures: bare, sound (some with words printed over or painted
+    over), and those half and fully spoiled; `kinds` (n) names the defect. `twins` (m, 2, d) are
+    posters in two layouts."""
 
     bare: Vectors
     good: Vectors
     half: Vectors
     full: Vectors
     kinds: tuple[str, ...]
+    twins: Vectors
 
 
 def main() -> None:
@@ -67,8 +78,7 @@ def main() -> None:
 
 
 def make(model: Path, folder: Path, count: int = COUNT) -> dict[str, Any]:
-    """`folder` holds `train` and `held_out`. Returns the figures: how often the less spoiled of
-    two different held-out pictures scores higher, by kind of defect."""
+    """`folder` holds `train`, `held_out` and their twins. Returns the figures."""
     cv2.setNumThreads(1)
     scorer = OpenClipScorer(model=str(model), device="cpu", calibration="none")
     seen = look(
@@ -93,40 +103,54 @@ def make(model: Path, folder: Path, count: int = COUNT) -> dict[str, Any]:
     }
     text = json.dumps(about, indent=2, sort_keys=True) + "\n"
     (model / ABOUT).write_text(text, encoding="utf-8")
-    return figures(scorer, folder / "held_out", max(120, count // 3), head, good - bad)
+    return figures(scorer, folder / "held_out", max(120, count // 5), head, good - bad)
 
 
 def look(
     scorer: OpenClipScorer, folder: Path, count: int, seed: int, kinds: dict[str, defects.Defect]
 ) -> Seen:
-    """Vectors of `count` pictures of a data set, each with one of `kinds` of defects in turn."""
+    """Vectors of `count` pictures of `folder` and of as many twins of the folder beside it, each
+    picture with one of `kinds` of defects, as far as it can be seen there."""
     pictures, _ = data.load(folder)
     dice, levels = random.Random(seed), np.random.default_rng(seed)
     words, names = printed.Words(seed), sorted(kinds)
-    edge = (data.SIDE - train.SIDE) // 2
     sets: list[list[Any]] = [[], [], [], []]
-    used = []
-    for number, index in enumerate(dice.sample(range(len(pictures)), min(count, len(pictures)))):
-        bare = np.array(pictures[index][edge : edge + train.SIDE, edge : edge + train.SIDE])
+    used: list[str] = []
+    for index in dice.sample(range(len(pictures)), len(pictures)):
+        if len(used) == count:
+            break
+        kind = names[len(used) % len(names)]
+        bare = craft.some_falling_light(_middle(pictures[index]), dice)
         good = words.over(bare, dice) if dice.random() < PRINTED else bare
-        kind = names[number % len(names)]
-        full = kinds[kind](good, levels)
-        half = np.rint(0.5 * good + 0.5 * full).astype(np.uint8)
+        good = craft.patched(good, dice) if dice.random() < PATCHED else good
+        full = defects.spoiled(good, kinds[kind], levels)
+        if full is None:
+            continue
+        half = np.rint(0.5 * good + 0.5 * full).astype(np.uint8) if kind in FADING else full
         for group, picture in zip(sets, (bare, good, half, full), strict=True):
             group.append(picture)
         used.append(kind)
+    twins, _ = data.load(folder.parent / TWINS[folder.name])
+    both = [_middle(view) for pair in np.array(twins[:count]) for view in pair]
     vectors = [scorer.embed(group).astype(np.float64) for group in sets]
-    return Seen(*vectors, tuple(used))
+    paired = scorer.embed(both).astype(np.float64).reshape(-1, 2, vectors[0].shape[1])
+    return Seen(*vectors, tuple(used), paired)
+
+
+def _middle(picture: Any) -> Any:
+    edge = (data.SIDE - train.SIDE) // 2
+    return np.array(picture[edge : edge + train.SIDE, edge : edge + train.SIDE])
 
 
 def bradley_terry(seen: Seen) -> tuple[Vectors, float]:
     """Head (d,) and bias, by Newton's method on the penalised log-likelihood; the bias puts good
     pictures at 0 on average."""
     pairs = np.concatenate([seen.good - seen.half, seen.half - seen.full, seen.good - seen.full])
-    words = seen.good - seen.bare
+    words, moved = seen.good - seen.bare, seen.twins[:, 0] - seen.twins[:, 1]
     content = seen.good - seen.good.mean(axis=0)
     size, share = len(pairs), len(pairs) / len(seen.kinds)
     penalty = share * (WORDS * words.T @ words + CONTENT * content.T @ content)
+    penalty += share * MOVED * moved.T @ moved * len(words) / len(moved)
     penalty += RIDGE * size * np.eye(pairs.shape[1])
     head = np.zeros(pairs.shape[1])
     for _ in range(ROUNDS):
@@ -143,20 +167,21 @@ def bradley_terry(seen: Seen) -> tuple[Vectors, float]:
 def figures(
     scorer: OpenClipScorer, folder: Path, count: int, head: Vectors, anchor: Vectors
 ) -> dict[str, Any]:
-    """AUC of clean against spoiled held-out pictures by kind of defect, learned and kept out, and
-    how many standard deviations printed words move good pictures."""
-    found: dict[str, Any] = {}
-    kinds = {"learned": {k: v[0] for k, v in defects.LEARNED.items()}, "kept_out": defects.KEPT_OUT}
-    for name, direction in (("head", head), ("anchors", anchor)):
-        found[name] = {}
-        for group, of_kind in kinds.items():
-            seen = look(scorer, folder, count, SEED + 1, of_kind)
-            clean, bad = seen.good @ direction, seen.full @ direction
-            chosen = {kind: np.array([k == kind for k in seen.kinds]) for kind in of_kind}
-            found[name][group] = {k: round(auc(clean, bad[own]), 3) for k, own in chosen.items()}
-            moved = (clean - seen.bare @ direction)[np.any(seen.good != seen.bare, axis=1)]
-            spread = float((seen.bare @ direction).std())
-            found[name]["words_move_sd"] = round(float(moved.mean()) / max(spread, 1e-9), 3)
+    """AUC of `count` clean held-out pictures against the same spoiled, by kind of defect, learned
+    and kept out; and how many standard deviations words and another layout move good pictures."""
+    directions = {"head": head, "anchors": anchor}
+    pictures, _ = data.load(folder)
+    some = random.Random(SEED).sample(range(len(pictures)), min(count, len(pictures)))
+    pixels = np.stack([_middle(pictures[index]) for index in some])
+    found = craft_auc(lambda views: scorer.embed(list(views)), pixels, directions)
+    seen = look(scorer, folder, count, SEED + 1, {"blur": defects.LEARNED["blur"][0]})
+    for name, direction in directions.items():
+        bare = seen.bare @ direction
+        moved = (seen.good @ direction - bare)[np.any(seen.good != seen.bare, axis=1)]
+        laid = (seen.twins[:, 0] - seen.twins[:, 1]) @ direction
+        spread = max(float(bare.std()), 1e-9)
+        found[name]["words_move_sd"] = round(float(moved.mean()) / spread, 3)
+        found[name]["layouts_differ_sd"] = round(float(laid.std()) / spread, 3)
     return found
 
 

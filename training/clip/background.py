@@ -110,12 +110,12 @@ def draw(per_bucket: int, seed: int = SEED) -> Iterator[Drawn]:
     """`per_bucket` posters of each shape; each has its own seed."""
     layout, generator = TypstLayout(), PlatesImageGenerator()
     with tempfile.TemporaryDirectory() as folder:
-        packs = _packs(Path(folder), seed)
+        found = packs(Path(folder), seed)
         for bucket, sizes in SIZES.items():
             for number in range(per_bucket):
                 dice = random.Random(f"{seed}-{bucket}-{number}")
                 size = sizes[number % len(sizes)]
-                pixels = _poster(layout, generator, packs, size, dice)
+                pixels = _poster(layout, generator, found, size, dice)
                 # Evenly through the bucket and its sizes, rather than by chance.
                 spoil = int((number + 1) * SPOILED) > int(number * SPOILED)
                 kind = dice.choice(tuple(defects.LEARNED)) if spoil else ""
@@ -125,7 +125,7 @@ def draw(per_bucket: int, seed: int = SEED) -> Iterator[Drawn]:
                 yield Drawn(bucket, pixels, kind)
 
 
-def _packs(folder: Path, seed: int) -> list[Path]:
+def packs(folder: Path, seed: int) -> list[Path]:
     """Files of invented products, with an even light and a silhouette of each kind."""
     dice, files = random.Random(seed), []
     for number in range(PACKS):
@@ -149,7 +149,7 @@ def _poster(
     """A poster as the scorer sees it; drawn anew where the layout finds no room."""
     for _ in range(20):
         try:
-            (poster,) = layout.render([_request(layout, generator, packs, size, dice)])
+            (poster,) = layout.render([request(layout, generator, packs, size, dice)])
         except BackendError:
             continue
         if poster.background is not None:
@@ -157,16 +157,20 @@ def _poster(
     raise RuntimeError(f"no poster of {size[0]} x {size[1]} could be laid out")
 
 
-def _request(
+def request(
     layout: TypstLayout,
     generator: PlatesImageGenerator,
     packs: list[Path],
     size: tuple[int, int],
     dice: random.Random,
+    names: tuple[str, ...] = (),
+    colours: dict[str, str] | None = None,
 ) -> PosterRequest:
-    colours = scenes.palette(dice, dice.random() < 0.1)
+    """A poster to be drawn, in one of the scenes of these names and in these colours (default: of
+    all, in any)."""
+    colours = colours or scenes.palette(dice, dice.random() < 0.1)
     art = ArtDirection(
-        scene=dice.choice(scene_names()).name,
+        scene=dice.choice(names or tuple(scene.name for scene in scene_names())),
         subject="",
         palette=colours,
         light=f"light from the {dice.choice(('left', 'right', 'front'))}",
@@ -184,7 +188,7 @@ def _request(
             id="set", width=width, height=height, safe=STORY_SAFE if story else (0, 0, 0, 0)
         ),
         locale="en-US",
-        text=_text(dice),
+        text=text(dice),
         key_visual=visual,
         product_image=dice.choice(packs) if dice.random() < 0.85 else None,
         brand=_brand(colours, dice),
@@ -193,7 +197,8 @@ def _request(
     )
 
 
-def _text(dice: random.Random) -> PosterText:
+def text(dice: random.Random) -> PosterText:
+    """Words of a poster."""
     headline = f"{dice.choice(OPENINGS)} {dice.choice(THINGS)}"
     if dice.random() < 0.2:
         headline = " ".join(dice.sample(printed.PRAISE, 3)).capitalize()

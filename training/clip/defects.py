@@ -1,7 +1,8 @@
-"""What can be wrong with a picture: each defect is a function on uint8 pixels, with its words.
+"""What can be wrong with a picture: the defects to learn with their words, and those kept out.
 
-Strengths are drawn wide, but never so weak that the defect cannot be seen at training size. Kinds
-in `KEPT_OUT` are for evaluation alone.
+Kinds in `KEPT_OUT` are for evaluation alone. `filtered` and `mottled` are families rather than
+faults: of random filters and of random patterns, so that what is learned is "this is no clean
+picture", not a list.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import cv2
+import defect_kinds as kinds
 import numpy as np
 
 if TYPE_CHECKING:
@@ -19,161 +21,71 @@ if TYPE_CHECKING:
     Dice = np.random.Generator
     Defect = Callable[[Pixels, Dice], Pixels]
 
-
-def blur(picture: Pixels, dice: Dice) -> Pixels:
-    sigma = dice.uniform(1.4, 4.0) * _unit(picture)
-    return _levels(cv2.GaussianBlur(picture, (0, 0), sigma))
-
-
-def noise(picture: Pixels, dice: Dice) -> Pixels:
-    grain = dice.normal(0, dice.uniform(14, 38), (*picture.shape[:2], dice.choice((1, 3))))
-    return _levels(picture + grain)
-
-
-def banding(picture: Pixels, dice: Dice) -> Pixels:
-    step = float(dice.choice((24, 32, 40, 52)))
-    return _levels(np.floor(picture / step) * step + step / 2)
-
-
-def clutter(picture: Pixels, dice: Dice) -> Pixels:
-    out = picture.copy()
-    height, width = picture.shape[:2]
-    for _ in range(int(dice.integers(10, 26))):
-        colour = tuple(int(v) for v in dice.integers(0, 256, 3))
-        x, y = int(dice.integers(0, width)), int(dice.integers(0, height))
-        size = int(dice.uniform(0.03, 0.13) * min(width, height)) + 1
-        if dice.random() < 0.5:
-            cv2.circle(out, (x, y), size, colour, -1, cv2.LINE_AA)
-        else:
-            far = (x + int(dice.uniform(0.4, 2.2) * size), y + int(dice.uniform(0.4, 2.2) * size))
-            cv2.rectangle(out, (x, y), far, colour, -1)
-    return out
-
-
-def low_contrast(picture: Pixels, dice: Dice) -> Pixels:
-    keep, grey = dice.uniform(0.12, 0.34), dice.uniform(90, 190)
-    return _levels(picture * keep + grey * (1 - keep))
-
-
-def bad_crop(picture: Pixels, dice: Dice) -> Pixels:
-    """A far too near, off-centre part: the subject is cut off."""
-    height, width = picture.shape[:2]
-    share = dice.uniform(0.3, 0.48)
-    w, h = max(8, int(width * share)), max(8, int(height * share))
-    x = int(dice.choice((0.05, 0.95)) * (width - w))
-    y = int(dice.uniform(0.45, 1.0) * (height - h))
-    return _levels(cv2.resize(picture[y : y + h, x : x + w], (width, height)))
-
-
-def over_saturated(picture: Pixels, dice: Dice) -> Pixels:
-    grey = picture.mean(axis=2, keepdims=True)
-    return _levels(grey + (picture - grey) * dice.uniform(2.4, 4.5))
-
-
-def blocks(picture: Pixels, dice: Dice) -> Pixels:
-    quality = int(dice.integers(2, 9))
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    assert done
-    return _levels(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)))
-
-
-def underexposed(picture: Pixels, dice: Dice) -> Pixels:
-    return _levels(255 * (picture / 255.0) ** 1.2 * dice.uniform(0.1, 0.24))
-
-
-def tilted(picture: Pixels, dice: Dice) -> Pixels:
-    height, width = picture.shape[:2]
-    angle = float(dice.choice((-1, 1)) * dice.uniform(9, 22))
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    return _levels(cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE))
-
-
-def motion_blur(picture: Pixels, dice: Dice) -> Pixels:
-    length = max(5, int(dice.uniform(7, 15) * _unit(picture)) | 1)
-    kernel = np.zeros((length, length), np.float32)
-    kernel[length // 2] = 1 / length
-    turn = cv2.getRotationMatrix2D((length / 2 - 0.5,) * 2, dice.uniform(0, 180), 1.0)
-    kernel = cv2.warpAffine(kernel, turn, (length, length))
-    return _levels(cv2.filter2D(picture, -1, kernel / max(kernel.sum(), 1e-3)))
-
-
-def salt_and_pepper(picture: Pixels, dice: Dice) -> Pixels:
-    out, hit = picture.copy(), dice.random(picture.shape[:2])
-    share = dice.uniform(0.03, 0.1)
-    out[hit < share / 2], out[hit > 1 - share / 2] = 0, 255
-    return out
-
-
-def pixelated(picture: Pixels, dice: Dice) -> Pixels:
-    height, width = picture.shape[:2]
-    size = max(4, int(dice.uniform(4, 8) * _unit(picture)))
-    small = cv2.resize(picture, (width // size, height // size), interpolation=cv2.INTER_AREA)
-    return _levels(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST))
-
-
-def overexposed(picture: Pixels, dice: Dice) -> Pixels:
-    return _levels(picture * dice.uniform(2.0, 3.2) + 30)
-
-
-def colour_fringes(picture: Pixels, dice: Dice) -> Pixels:
-    shift = max(2, int(dice.uniform(2, 5) * _unit(picture)))
-    out = picture.copy()
-    out[..., 0] = np.roll(picture[..., 0], shift, axis=1)
-    out[..., 2] = np.roll(picture[..., 2], -shift, axis=1)
-    return out
-
-
-def ghost(picture: Pixels, dice: Dice) -> Pixels:
-    shift = max(4, int(dice.uniform(5, 12) * _unit(picture)))
-    return _levels(0.55 * picture + 0.45 * np.roll(picture, (shift // 2, shift), (0, 1)))
-
-
-def stripes(picture: Pixels, dice: Dice) -> Pixels:
-    rows = np.arange(picture.shape[0]) / (dice.uniform(2.0, 5.0) * _unit(picture))
-    return _levels(picture + dice.uniform(14, 30) * np.sin(rows)[:, None, None])
-
-
-def haloed(picture: Pixels, dice: Dice) -> Pixels:
-    """Sharpened far too much."""
-    soft = cv2.GaussianBlur(picture, (0, 0), 1.6 * _unit(picture))
-    strong = dice.uniform(3.5, 7.0)
-    return _levels(picture + strong * (picture.astype(np.float32) - soft))
-
-
 LEARNED: dict[str, tuple[Defect, tuple[str, ...]]] = {
-    "blur": (blur, ("blurred", "blurry", "out of focus", "soft and unsharp")),
-    "noise": (noise, ("noisy", "grainy", "noisy, distorted")),
-    "banding": (banding, ("banded", "posterised steps of colour", "broken gradients")),
+    "blur": (kinds.blur, ("blurred", "blurry", "out of focus", "soft and unsharp")),
+    "noise": (kinds.noise, ("noisy", "grainy", "noisy, distorted")),
+    "banding": (kinds.banding, ("banded", "posterised steps of colour", "broken gradients")),
     "clutter": (
-        clutter,
+        kinds.clutter,
         ("cluttered", "a mess of random things", "a cluttered, unbalanced composition"),
     ),
-    "low contrast": (low_contrast, ("low contrast", "dull and washed out", "hazy and flat")),
-    "bad crop": (bad_crop, ("badly cropped", "the subject cut off", "a careless crop")),
+    "low contrast": (kinds.low_contrast, ("low contrast", "dull and washed out", "hazy and flat")),
+    "bad crop": (kinds.bad_crop, ("badly cropped", "the subject cut off", "a careless crop")),
     "over-saturated": (
-        over_saturated,
+        kinds.over_saturated,
         ("over-saturated", "garish colours", "clashing, ugly colours"),
     ),
-    "blocks": (blocks, ("compression blocks", "blocky artefacts", "over-compressed")),
-    "underexposed": (underexposed, ("underexposed", "far too dark", "badly lit")),
-    "tilted": (tilted, ("tilted", "a crooked horizon", "an unbalanced composition")),
+    "blocks": (kinds.blocks, ("compression blocks", "blocky artefacts", "over-compressed")),
+    "underexposed": (kinds.underexposed, ("underexposed", "far too dark", "badly lit")),
+    "tilted": (kinds.tilted, ("tilted", "a crooked horizon", "an unbalanced composition")),
+    "low resolution": (
+        kinds.low_resolution,
+        ("low resolution", "enlarged too far", "soft and jagged"),
+    ),
+    "filtered": (kinds.filtered, ("distorted", "processing artefacts", "harsh, broken detail")),
+    "screened": (kinds.screened, ("a screen of dots", "moiré", "a coarse printed screen")),
+    "mottled": (kinds.mottled, ("mottled", "blotchy", "spotty, uneven surfaces")),
+    "warped": (kinds.warped, ("warped", "wavy, bent edges", "distorted shapes")),
+    "glitched": (kinds.glitched, ("glitched", "torn rows", "a broken, slipped picture")),
+    "overexposed": (kinds.overexposed, ("overexposed", "blown highlights", "far too bright")),
+    "pixelated": (kinds.pixelated, ("pixelated", "coarse square pixels", "enlarged without care")),
 }
 KEPT_OUT: dict[str, Defect] = {
-    "motion blur": motion_blur,
-    "salt and pepper": salt_and_pepper,
-    "pixelated": pixelated,
-    "overexposed": overexposed,
-    "colour fringes": colour_fringes,
-    "ghost": ghost,
-    "stripes": stripes,
-    "haloed": haloed,
+    "motion blur": kinds.motion_blur,
+    "salt and pepper": kinds.salt_and_pepper,
+    "colour fringes": kinds.colour_fringes,
+    "ghost": kinds.ghost,
+    "stripes": kinds.stripes,
+    "haloed": kinds.haloed,
+    "smeared": kinds.smeared,
+    "interlaced": kinds.interlaced,
+    "scratched": kinds.scratched,
+    "dithered": kinds.dithered,
+    "flared": kinds.flared,
 }
 
 
-def _unit(picture: Pixels) -> float:
-    """One pixel of a picture of 144, in pixels of this one: defects keep their looks."""
-    return min(picture.shape[:2]) / 144
+STRUCTURE = 0.95
+"""A picture and its spoiled copy that are more alike than this show no defect."""
+TRIES = 6
 
 
-def _levels(values: object) -> Pixels:
-    return np.clip(np.rint(np.asarray(values, np.float32)), 0, 255).astype(np.uint8)
+def spoiled(picture: Pixels, kind: Defect, dice: Dice) -> Pixels | None:
+    """The picture with a defect that can be seen; None when none can be seen."""
+    for _ in range(TRIES):
+        found = kind(picture, dice)
+        if structure(picture, found) <= STRUCTURE:
+            return found
+    return None
+
+
+def structure(one: Pixels, other: Pixels) -> float:
+    """How alike two pictures are in contrast and structure, the mean over windows of 7 pixels: SSIM
+    (Wang et al. 2004) without its term for the level, since a flat wall of another colour is no
+    defect. In [-1, 1]."""
+    a, b = one.astype(np.float32), other.astype(np.float32)
+    mean_a, mean_b = cv2.blur(a, (7, 7)), cv2.blur(b, (7, 7))
+    spread = cv2.blur(a * a, (7, 7)) - mean_a**2 + cv2.blur(b * b, (7, 7)) - mean_b**2
+    common = cv2.blur(a * b, (7, 7)) - mean_a * mean_b
+    small = (0.03 * 255) ** 2
+    return float(((2 * common + small) / (spread + small)).mean())

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import anchors
 import background
+import batches
+import craft
 import data
 import defects
 import evaluate
@@ -20,14 +22,21 @@ import export
 import open_clip
 import torch
 import train
+import twins
 import vocabulary
 import world
 from open_clip.tokenizer import SimpleTokenizer
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 SEED = 20
-PLAN = {"pictures": 48_000, "held_out": 2_000, "steps": 2_400, "batch": 256, "rate": 2e-3}
-TOY = {"pictures": 1_500, "held_out": 400, "steps": 60, "batch": 64, "rate": 2e-3}
+PLAN = {
+    "pictures": 48_000, "twins": 5_000, "held_out": 2_000, "batch": 256,
+    "steps": 2_400, "rate": 2e-3, "craft_steps": 3_300, "craft_rate": 1e-3,
+}  # fmt: skip
+TOY = {
+    "pictures": 1_500, "twins": 100, "held_out": 400, "batch": 64,
+    "steps": 60, "rate": 2e-3, "craft_steps": 20, "craft_rate": 1e-3,
+}  # fmt: skip
 MERGES = 2_000
 
 
@@ -52,6 +61,9 @@ def main() -> None:
     workers = given.workers
     data.draw(out / "train", int(plan["pictures"]), SEED, kept_out=False, workers=workers)
     data.draw(out / "held_out", int(plan["held_out"]), SEED + 1, kept_out=True, workers=workers)
+    twins.draw(out / "twins", int(plan["twins"]), SEED, kept_out=False, workers=workers)
+    few = int(plan["held_out"]) // 5
+    twins.draw(out / "twins_held_out", few, SEED + 1, kept_out=True, workers=workers)
     model_folder = out / "mini-clip"
     model_folder.mkdir(exist_ok=True)
     tokenizer = _tokenizer(out / "train", model_folder)
@@ -59,10 +71,7 @@ def main() -> None:
     text = json.dumps(config, indent=2, sort_keys=True) + "\n"
     (model_folder / "open_clip_config.json").write_text(text, encoding="utf-8")
     model = open_clip.CLIP(**config["model_cfg"])
-    batches = train.Batches(out / "train", tokenizer, int(plan["batch"]), SEED)
-    train.train(
-        model, batches, out, steps=int(plan["steps"]), rate=plan["rate"], device=given.device
-    )
+    _train(model, tokenizer, out, plan, given.device)
     model = model.cpu().eval()
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous()
@@ -76,6 +85,30 @@ def main() -> None:
     evaluate.report(figures, out / "figures.json")
     background.make(model_folder, 12 if given.toy else background.PER_BUCKET).save(model_folder)
     print(json.dumps(figures, indent=2))
+
+
+def _train(
+    model: open_clip.CLIP,
+    tokenizer: SimpleTokenizer,
+    out: Path,
+    plan: dict[str, float],
+    device: str,
+) -> None:
+    """Both stages; what the first one learned is kept, so that the second can be run again."""
+    size, learned = int(plan["batch"]), out / "learned.safetensors"
+    if not learned.is_file():
+        drawn = batches.Batches(out / "train", tokenizer, size, SEED)
+        steps = int(plan["steps"])
+        train.train(model, drawn, out, steps=steps, rate=plan["rate"], device=device)
+        save_file({k: v.contiguous() for k, v in model.state_dict().items()}, learned)
+    before = load_file(learned)
+    model.load_state_dict(before)
+    groups = craft.Groups(out / "train", out / "twins", tokenizer, size, SEED + 2)
+    steps = int(plan["craft_steps"])
+    craft.refine(model, groups, out, steps=steps, rate=plan["craft_rate"], device=device)
+    model.cpu()
+    settling = craft.Groups(out / "train", out / "twins", tokenizer, size, SEED + 3)
+    craft.mix(model, before, settling)
 
 
 def _tokenizer(folder: Path, model_folder: Path) -> SimpleTokenizer:

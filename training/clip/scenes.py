@@ -68,11 +68,7 @@ def draw(
     )
     request = PictureRequest(key="k", seed=seed, width=size[0], height=size[1], art_direction=art)
     (visual,) = generator.generate([request])
-    values = dict.fromkeys(world.ATTRIBUTES, "")
-    values |= {role: colour_name(value) for role, value in colours.items()}
-    values |= {"scene": scene, "light": _light(visual), "space": _space(visual)}
-    labs = np.array([srgb_to_lab(np.array(hex_to_rgb(v))) for v in colours.values()])
-    values["mood"] = world.mood_of(labs[0, 0], float(np.hypot(labs[:, 1], labs[:, 2]).mean()))
+    values = values_of(colours, visual)
     picture = visual.pixels.copy()
     if visual.stand is not None and dice.random() < 0.65:
         values |= _with_product(picture, visual, values["light"] or side, dice)
@@ -81,6 +77,16 @@ def draw(
         values |= {name: MIRRORED.get(values[name], values[name]) for name in ("light", "space")}
     words = next(item.words for item in scene_names() if item.name == scene)
     return picture, world.Facts(values, words)
+
+
+def values_of(colours: dict[str, str], visual: KeyVisual) -> dict[str, str]:
+    """What a key visual in `colours` shows: a value for each of `world.ATTRIBUTES`, "" for none."""
+    values = dict.fromkeys(world.ATTRIBUTES, "")
+    values |= {role: colour_name(value) for role, value in colours.items()}
+    values |= {"scene": visual.scene, "light": _light(visual), "space": _space(visual)}
+    labs = np.array([srgb_to_lab(np.array(hex_to_rgb(v))) for v in colours.values()])
+    values["mood"] = world.mood_of(labs[0, 0], float(np.hypot(labs[:, 1], labs[:, 2]).mean()))
+    return values
 
 
 def _with_product(

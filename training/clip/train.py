@@ -1,10 +1,9 @@
-"""The training loop of mini-clip: both towers from scratch, on pictures drawn beforehand.
+"""The training loop of mini-clip: both towers from scratch.
 
 Loss: cross-entropy over the batch in both directions, its target spread over all true pairs (a
 caption is true of every picture that has what it says), since many pictures of a small world share
 a caption. Heads that name each attribute from the picture's vector help the image tower while it
-learns and are thrown away. Half of the pictures get a defect, and their captions its words; half
-get words printed over them while their captions stay, so that reading never pays.
+learns and are thrown away.
 """
 
 from __future__ import annotations
@@ -12,23 +11,20 @@ from __future__ import annotations
 import json
 import math
 import queue
-import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
-import data
-import defects
-import numpy as np
-import printed
 import torch
 import world
 from torch import nn
 from torch.nn import functional as F
+
+if TYPE_CHECKING:
+    from batches import Batches, Codes
 
 SIDE = 128
 SMALL, SMALL_SHARE = 96, 0.3
@@ -37,14 +33,10 @@ EMBED = 128
 CONTEXT = 52
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 HEADS = ("scene", "wall", "podium", "accent", "light", "space", "mood", "product", "defect")
-CRAFT_SAID = 0.85
-"""Share of captions that say something of the craft."""
 NAMED_WEIGHT, DEFECT_WEIGHT = 0.25, 2.0
 """Weights of the heads' losses. Noise and blur are in the finest detail, which a tower learns last
 and, without a loss of its own, not at all."""
 Batch = tuple[torch.Tensor, ...]
-PRINTED = 0.5
-DEFECTIVE = 0.5
 
 
 def config(vocabulary: int) -> dict[str, Any]:
@@ -77,78 +69,6 @@ def config(vocabulary: int) -> dict[str, Any]:
     }
 
 
-class Codes:
-    """Numbers for the values of attributes, so that truth is an array comparison."""
-
-    def __init__(self, facts: list[world.Facts]) -> None:
-        self.values: dict[str, dict[str, int]] = {}
-        for name in world.ATTRIBUTES:
-            found = sorted({item.values[name] for item in facts} - {""})
-            self.values[name] = {"": 0} | {value: i + 1 for i, value in enumerate(found)}
-        kinds = {"": 0} | {kind: i + 1 for i, kind in enumerate(sorted(defects.LEARNED))}
-        self.values |= {"defect": kinds, "quality": {"": 0, "good": 1, "bad": 2}}
-
-    def row(self, values: dict[str, str]) -> list[int]:
-        return [self.values[name][values[name]] for name in world.ATTRIBUTES]
-
-    def said(self, said: dict[str, str]) -> list[int]:
-        return [self.values[name][said[name]] if name in said else -1 for name in world.ATTRIBUTES]
-
-
-class Batches:
-    """Endless batches: pixels (n, 3, side, side) float32, tokens, and codes of pictures and
-    captions (n, attributes)."""
-
-    def __init__(self, folder: Path, tokenizer: Any, size: int, seed: int) -> None:
-        self.pictures, self.facts = data.load(folder)
-        self.codes = Codes(self.facts)
-        self.tokenizer, self.size = tokenizer, size
-        self._dice, self._levels = random.Random(seed), np.random.default_rng(seed)
-        self._words = printed.Words(seed)
-        self._order: list[int] = []
-
-    def batch(self, side: int) -> Batch:
-        """The next batch, in views of `side` pixels."""
-        if len(self._order) < self.size:
-            self._order = self._dice.sample(range(len(self.facts)), len(self.facts))
-        picked, self._order = self._order[: self.size], self._order[self.size :]
-        pixels, texts, rows, said = [], [], [], []
-        for i in picked:
-            picture, defect = self._spoiled(np.array(self.pictures[i]))
-            own = defects.LEARNED[defect][1] if defect else ()
-            craft = world.craft_words(defect, own, self._dice, CRAFT_SAID)
-            caption = world.caption(self.facts[i], self._dice, craft)
-            pixels.append(picture)
-            texts.append(caption.text)
-            quality = "bad" if defect else "good"
-            values = {**self.facts[i].values, "defect": defect, "quality": quality}
-            rows.append(self.codes.row(values))
-            said.append(self.codes.said(dict(caption.said)))
-        if side != SIDE:
-            size = (side, side)
-            pixels = [cv2.resize(view, size, interpolation=cv2.INTER_AREA) for view in pixels]
-        stacked = normalised(np.stack(pixels))
-        return stacked, self.tokenizer(texts), torch.tensor(rows), torch.tensor(said)
-
-    def _spoiled(self, picture: np.ndarray) -> tuple[np.ndarray, str]:
-        y, x = (self._dice.randint(0, data.SIDE - SIDE) for _ in range(2))
-        picture = picture[y : y + SIDE, x : x + SIDE]
-        if self._dice.random() < PRINTED:
-            picture = self._words.over(picture, self._dice)
-        if self._dice.random() >= DEFECTIVE:
-            return picture, ""
-        kind = self._dice.choice(sorted(defects.LEARNED))
-        return defects.LEARNED[kind][0](picture, self._levels), kind
-
-
-def normalised(pixels: np.ndarray) -> torch.Tensor:
-    """uint8 (n, h, w, 3) as the model takes it."""
-    array = (pixels.astype(np.float32) / 255 - np.array(MEAN, np.float32)) / np.array(
-        STD, np.float32
-    )
-    return torch.from_numpy(np.ascontiguousarray(array.transpose(0, 3, 1, 2)))
-
-
 def true_pairs(rows: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
     """(pictures, captions) booleans: the caption says nothing that the picture does not have."""
     same = (rows[:, None, :] == said[None, :, :]) | (said[None, :, :] < 0)
@@ -165,6 +85,12 @@ def contrastive(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return torch.as_tensor(loss / 2)
 
 
+def naming(logits: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of an attribute over the pictures of which its value is known (not -1)."""
+    lost = F.cross_entropy(logits, values, ignore_index=-1, reduction="sum")
+    return lost / (values >= 0).sum().clamp(min=1)
+
+
 @dataclass
 class Learner:
     """The model, its throw-away heads, and what an optimiser step needs."""
@@ -178,8 +104,13 @@ class Learner:
     step: int = 0
 
     @classmethod
-    def begin(cls, model: Any, batches: Batches, steps: int, rate: float, device: str) -> Learner:
-        heads = nn.ModuleList(nn.Linear(EMBED, len(batches.codes.values[name])) for name in HEADS)
+    def heads_of(cls, codes: Codes) -> nn.ModuleList:
+        """The heads, in the order of HEADS."""
+        return nn.ModuleList(nn.Linear(EMBED, len(codes.values[name])) for name in HEADS)
+
+    @classmethod
+    def begin(cls, model: Any, batches: Any, steps: int, rate: float, device: str) -> Learner:
+        heads = cls.heads_of(batches.codes)
         model.to(device, memory_format=torch.channels_last).train()
         heads.to(device)
         parameters = [*model.parameters(), *heads.parameters()]
@@ -193,19 +124,7 @@ class Learner:
 
     def learn(self, batch: Batch) -> dict[str, Any]:
         """One step; what the log says of it."""
-        pixels, tokens, rows, said = (part.to(self.device) for part in batch)
-        pixels = pixels.contiguous(memory_format=torch.channels_last)
-        seen = self.model.encode_image(pixels, normalize=True)
-        read = self.model.encode_text(tokens, normalize=True)
-        logits = self.model.logit_scale.exp() * seen @ read.T
-        truth = true_pairs(rows, said)
-        match = contrastive(logits, truth)
-        named = [
-            F.cross_entropy(10 * head(seen), rows[:, world.ATTRIBUTES.index(name)])
-            for head, name in zip(self.heads, HEADS, strict=True)
-        ]
-        weights = [DEFECT_WEIGHT if name == "defect" else NAMED_WEIGHT for name in HEADS]
-        loss = match + sum(w * part for w, part in zip(weights, named, strict=True))
+        loss, record = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for group in self.optimizer.param_groups:
@@ -214,14 +133,39 @@ class Learner:
         self.schedule.step()
         self.step += 1
         self._average()
+        return {"step": self.step, "side": batch[0].shape[-1]} | record
+
+    def loss(self, batch: Batch) -> tuple[torch.Tensor, dict[str, Any]]:
+        """Of matching pictures and captions and of naming what is seen; and its parts."""
+        loss, _, record, _ = self.match(batch)
+        return loss, record
+
+    def match(
+        self, batch: Batch
+    ) -> tuple[torch.Tensor, torch.Tensor, dict[str, Any], torch.Tensor]:
+        """Loss, that of matching alone, what the log says, and unit vectors (n, d) of pictures."""
+        pixels, tokens, rows, said = (part.to(self.device) for part in batch[:4])
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        seen = self.model.encode_image(pixels, normalize=True)
+        read = self.model.encode_text(tokens, normalize=True)
+        # A picture of which nothing is known but its craft would be a true pair of half the batch.
+        told = rows[:, world.ATTRIBUTES.index("wall")] >= 0
+        logits = self.model.logit_scale.exp() * seen[told] @ read[told].T
+        truth = true_pairs(rows[told], said[told])
+        match = contrastive(logits, truth)
+        named = [
+            naming(10 * head(seen), rows[:, world.ATTRIBUTES.index(name)])
+            for head, name in zip(self.heads, HEADS, strict=False)
+        ]
+        weights = [DEFECT_WEIGHT if name == "defect" else NAMED_WEIGHT for name in HEADS]
+        loss = match + sum(w * part for w, part in zip(weights, named, strict=True))
         right = truth.gather(1, logits.argmax(dim=1, keepdim=True)).float().mean()
-        return {
-            "step": self.step,
-            "side": pixels.shape[-1],
+        record = {
             "match": round(match.item(), 4),
             "named": {n: round(v.item(), 3) for n, v in zip(HEADS, named, strict=True)},
             "right_in_batch": round(right.item(), 4),
         }
+        return loss, match, record, seen
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -250,24 +194,28 @@ class Learner:
 def train(
     model: nn.Module, batches: Batches, out: Path, *, steps: int, rate: float, device: str
 ) -> None:
-    """Trains in place, in small views first; writes `log.jsonl` and a checkpoint from which it goes
-    on when started again."""
+    """Trains in place, in small views first; goes on from its checkpoint when started again."""
     learner = Learner.begin(model, batches, steps, rate, device)
-    state = out / "checkpoint.pt"
+    run(learner, lambda step: batches.batch(side_at(step, steps)), out, "log", steps)
+
+
+def run(learner: Learner, batch: Callable[[int], Batch], out: Path, name: str, steps: int) -> None:
+    """All steps from the checkpoint `name`.pt on, told in `name`.jsonl; the model holds the mean
+    weights afterwards."""
+    state = out / f"{name}.pt"
     if state.is_file():
         learner.load(state)
     began = time.monotonic()
-    plan = (side_at(step, steps) for step in range(learner.step, steps))
-    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-        for batch in ahead(batches.batch(side) for side in plan):
-            record = learner.learn(batch) | {"seconds": round(time.monotonic() - began, 1)}
+    with (out / f"{name}.jsonl").open("a", encoding="utf-8") as log:
+        for ready in ahead(batch(step) for step in range(learner.step, steps)):
+            record = learner.learn(ready) | {"seconds": round(time.monotonic() - began, 1)}
             if learner.step % 20 == 0 or learner.step == steps:
                 log.write(json.dumps(record) + "\n")
                 log.flush()
                 print(record, flush=True)
             if learner.step % 100 == 0 or learner.step == steps:
                 learner.save(state)
-    model.load_state_dict(learner.mean)
+    learner.model.load_state_dict(learner.mean)
 
 
 def side_at(step: int, steps: int) -> int:

@@ -48,6 +48,10 @@ MOODS = {
     "loud": ("loud and colourful", "bold saturated colours"),
     "calm": ("calm and muted", "quiet natural colours"),
 }
+NOUNS = ("picture", "picture", "picture", "photograph", "photo", "image", "shot")
+FRAMES = ("here is {}", "{}, for a campaign", "we see {}", "{}, seen at a glance", "an ad: {}")
+"""Ways to say the same, so that the wording of a prompt moves little. `evaluate_scores.py` asks in
+others."""
 ATTRIBUTES = (
     "scene", "wall", "podium", "accent", "light", "space", "mood", "product", "product_colour",
     "poster", "quality", "defect",
@@ -104,15 +108,20 @@ def caption(facts: Facts, dice: random.Random, craft: Caption) -> Caption:
     say("podium", 0.7, f"{podium} podium", f"{podium} shapes")
     say("accent", 0.7, f"{accent} accents", f"touches of {accent}")
     say("light", 0.45, *LIGHTS.get(values["light"], ("",)))
-    say("mood", 0.35, *MOODS[values["mood"]])
+    say("mood", 0.35, *MOODS.get(values["mood"], ("",)))
     say("space", 0.35, f"space for text {SPACES.get(values['space'], '')}")
     if dice.random() < 0.3:
         dice.shuffle(parts)
-    lead = dice.choice(("a studio picture", "a product photograph", "a picture", "", ""))
+    noun = dice.choice(NOUNS)
+    article = "an" if noun == "image" else "a"
+    lead = dice.choice((f"a studio {noun}", f"a product {noun}", f"{article} {noun}", "", ""))
     if values["poster"]:
         lead = dice.choice(("an advertising poster", "a poster with a headline", ""))
         said |= {"poster": "yes"} if lead else {}
-    text = ", ".join(filter(None, [lead, *parts, craft.text]))
+    parts.insert(0 if dice.random() < 0.4 else len(parts), craft.text.replace("picture", noun))
+    text = ", ".join(filter(None, [lead, *parts]))
+    if dice.random() < 0.25:
+        text = dice.choice(FRAMES).format(text)
     return Caption(text, said)
 
 
