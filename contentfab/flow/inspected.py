@@ -44,8 +44,8 @@ def composition(poster: Poster, label_share: float) -> dict[str, Any]:
 
 
 def check_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings as `checks` of the manifest."""
-    return [
+    """Findings as `checks` of the manifest: what is not known is left out."""
+    told = [
         {
             "rule": finding.rule,
             "level": finding.level,
@@ -56,6 +56,7 @@ def check_records(findings: Sequence[Finding]) -> list[dict[str, Any]]:
         }
         for finding in findings
     ]
+    return [{name: value for name, value in check.items() if value is not None} for check in told]
 
 
 def reject(job: str, poster: Poster) -> Failure:
