@@ -174,6 +174,7 @@ def figures(
     some = random.Random(SEED).sample(range(len(pictures)), min(count, len(pictures)))
     pixels = np.stack([_middle(pictures[index]) for index in some])
     found = craft_auc(lambda views: scorer.embed(list(views)), pixels, directions)
+    found["pictures"] = len(pixels)
     seen = look(scorer, folder, count, SEED + 1, {"blur": defects.LEARNED["blur"][0]})
     for name, direction in directions.items():
         bare = seen.bare @ direction

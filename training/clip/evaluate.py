@@ -42,6 +42,7 @@ def evaluate(model: Any, tokenizer: Any, folder: Path) -> dict[str, Any]:
         "pictures": len(facts),
         "retrieval_at_1_of_100": _retrieval(model, tokenizer, seen, facts),
         "colour_zero_shot": _colours(model, tokenizer, seen, facts),
+        "craft_pictures": len(pixels[:JUDGED]),
         "craft_auc": craft_auc(
             partial(_images, model), pixels[:JUDGED], {"words": craft_direction(model, tokenizer)}
         ),

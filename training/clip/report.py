@@ -17,6 +17,8 @@ HERE = Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs"
 BEGIN, END = "<!-- mini-clip: figures -->\n", "<!-- mini-clip: end of figures -->"
 WIDTH, HEIGHT, LEFT, BELOW = 420, 240, 44, 34
+APART = 12
+"""Least distance of the names of two lines."""
 SMOOTH = 5
 """Log records that a point of a curve is the mean of."""
 STAGES = ("log", "craft")
@@ -112,11 +114,13 @@ def _chart(
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
         )
-        if len(colours) > 1:
-            end = y(lines[name][-1]) - 5
-            parts.append(
-                f'<text x="{WIDTH - 16}" y="{end}" fill="{colour}" text-anchor="end">{name}</text>'
-            )
+    above = -APART
+    for name in sorted(colours, key=lambda name: y(lines[name][-1])):
+        above = max(above + APART, y(lines[name][-1]) - 5)
+        parts.append(
+            f'<text x="{WIDTH - 16}" y="{above}" fill="{colours[name]}" '
+            f'text-anchor="end">{name}</text>'
+        )
     return [*parts, f'<text x="{LEFT}" y="{HEIGHT - 3}">steps of {256} pictures</text>']
 
 
@@ -172,7 +176,9 @@ def tables(figures: Mapping[str, Any], logs: Mapping[str, Log]) -> str:
     named = "; ".join(f"{what} ({count})" for what, count in misses) or "none"
     lines += [
         "",
-        "The figures are AUC: how often a clean picture scores higher than a spoiled one, by the "
+        f"The figures are AUC, by words on {figures['craft_pictures']} of those pictures, by head "
+        f"and anchors on {other['pictures']}: how often a clean picture scores higher than a "
+        "spoiled one, by the "
         "words for good and bad craft, by the linear head, and by the anchors, all of which appeal "
         "is made of. Wanted: 0.95 for defects seen in training, 0.80 for five never seen. A "
         "picture in which a defect changes no structure at any strength (a flat wall cannot be "
